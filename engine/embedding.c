@@ -1,0 +1,103 @@
+#include "engine/embedding.h"
+
+static void
+embedding_clear (gpointer data)
+{
+  KinEmbedding *embedding = data;
+
+  g_free (embedding->ids);
+  g_free (embedding->features);
+  g_free (embedding->map);
+}
+
+KinEmbedding *
+kin_embedding_new (guint n, guint D)
+{
+  KinEmbedding *embedding = g_atomic_rc_box_new0 (KinEmbedding);
+
+  embedding->n = n;
+  embedding->D = D;
+  embedding->ids = g_new0 (guint32, n);
+  embedding->features = g_new0 (float, (gsize) n * D);
+  return embedding;
+}
+
+KinEmbedding *
+kin_embedding_ref (KinEmbedding *embedding)
+{
+  return g_atomic_rc_box_acquire (embedding);
+}
+
+void
+kin_embedding_unref (KinEmbedding *embedding)
+{
+  g_atomic_rc_box_release_full (embedding, embedding_clear);
+}
+
+int
+kin_embedding_find_row (const KinEmbedding *embedding, guint id)
+{
+  guint low = 0, high = embedding->n;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (embedding->ids[middle] < id)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low < embedding->n && embedding->ids[low] == id ? (int) low : -1;
+}
+
+/* Keeps @found sorted, nearest first. A tie stays behind what is there, so the lower row wins. */
+static guint
+insert (KinNeighbour *found, guint n, guint k, guint32 id, float similarity)
+{
+  guint at = n;
+
+  if (n == k && !(similarity > found[k - 1].similarity))
+    return n;
+  if (n < k)
+    n++;
+  else
+    at = k - 1;
+  for (; at > 0 && found[at - 1].similarity < similarity; at--)
+    found[at] = found[at - 1];
+  found[at] = (KinNeighbour){ id, similarity };
+  return n;
+}
+
+/* Sixteen partial sums: wide enough for any vector unit, and the same order, so the same bits, for all of them. */
+static float
+dot (const float *a, const float *b, guint D)
+{
+  float partial[16] = { 0 }, sum = 0;
+  guint d = 0;
+
+  for (; d + 16 <= D; d += 16)
+    for (guint lane = 0; lane < 16; lane++)
+      partial[lane] += a[d + lane] * b[d + lane];
+  for (; d < D; d++)
+    partial[0] += a[d] * b[d];
+  for (guint width = 8; width > 0; width /= 2)
+    for (guint lane = 0; lane < width; lane++)
+      partial[lane] += partial[lane + width];
+  sum = partial[0];
+  return sum;
+}
+
+guint
+kin_neighbours_of_row (const float *rows, const guint32 *ids, guint n, guint D, const float *query, int skip, guint k,
+                       KinNeighbour *found)
+{
+  guint n_found = 0;
+
+  if (k == 0)
+    return 0;
+  for (guint row = 0; row < n; row++)
+    if ((int) row != skip)
+      n_found = insert (found, n_found, k, ids == NULL ? row : ids[row], dot (rows + (gsize) row * D, query, D));
+  return n_found;
+}

@@ -1,0 +1,145 @@
+#pragma once
+
+#include "engine/config.h"
+#include "engine/snapshot.h"
+
+G_BEGIN_DECLS
+
+/**
+ * KinRun:
+ *
+ * One training run on one set: the model, its optimizer and its place in the schedule. Has no thread of its own (its
+ * pool only works inside a call) and is used from one thread at a time. The same config and the same live changes at
+ * the same steps give the same bits, at any number of threads.
+ */
+typedef struct _KinRun KinRun;
+
+/**
+ * kin_run_new:
+ *
+ * Checks @config against @dataset, then plans and takes all memory of the run.
+ */
+KinRun *kin_run_new (const KinConfig *config, KinDataset *dataset, GError **error);
+void kin_run_free (KinRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinRun, kin_run_free)
+
+const KinConfig *kin_run_get_config (const KinRun *run);
+KinDataset *kin_run_get_dataset (const KinRun *run); /* (transfer none) */
+guint64 kin_run_get_step (const KinRun *run);
+guint kin_run_get_steps_per_epoch (const KinRun *run);
+guint64 kin_run_get_steps_total (const KinRun *run);
+gboolean kin_run_is_finished (const KinRun *run);
+guint kin_run_get_n_parameters (const KinRun *run);
+guint kin_run_get_feature_size (const KinRun *run);    /* D of h */
+guint kin_run_get_projection_size (const KinRun *run); /* D of z */
+double kin_run_get_chance (const KinRun *run);
+
+/**
+ * kin_run_set:
+ *
+ * A live parameter, from the next step on; written to the command log of the run. %KIN_ERROR_OPTION for one that is
+ * not live.
+ */
+gboolean kin_run_set (KinRun *run, const char *id, double value, GError **error);
+void kin_run_set_policy (KinRun *run, KinPolicy *policy);
+
+/**
+ * kin_run_get_log:
+ *
+ * Returns: (transfer none): every live change so far, one line each: "STEP set NAME VALUE" or "STEP policy TEXT" (lines
+ *   of the policy joined by "; "). kin_run_replay() of the same log gives the same parameters, bit for bit.
+ */
+const char *kin_run_get_log (const KinRun *run);
+
+/**
+ * kin_run_replay:
+ * @log: text of kin_run_get_log()
+ *
+ * Does the changes of @log at their steps, from now on.
+ */
+gboolean kin_run_replay (KinRun *run, const char *log, GError **error);
+
+/**
+ * kin_run_step:
+ * @sample: (out)
+ *
+ * One batch: augment, forward, loss, backward, update. Allocates nothing. A loss or gradient that is not finite ends
+ * with %KIN_ERROR_DIVERGED, names the step and what to try, and leaves the parameters as they were before the step.
+ */
+gboolean kin_run_step (KinRun *run, KinSample *sample, GError **error);
+
+/**
+ * kin_run_set_cancel:
+ * @flag: (nullable): when *@flag becomes non-zero (atomically), step and evaluation return %KIN_ERROR_CANCELLED within
+ *   the time of a layer. A cancelled step changes nothing and can be done again.
+ */
+void kin_run_set_cancel (KinRun *run, const gint *flag);
+
+/**
+ * kin_run_evaluate:
+ * @evaluation: (out)
+ * @embedding: (out) (optional) (transfer full): the features of the evaluated images (no map)
+ *
+ * Measures the frozen encoder (see #KinEvaluation). Uses a random stream of its own and running statistics: calling it
+ * or not changes nothing that is learned. The means since the evaluation before begin anew.
+ */
+gboolean kin_run_evaluate (KinRun *run, KinEvaluation *evaluation, KinEmbedding **embedding, GError **error);
+
+/**
+ * kin_run_get_similarity:
+ * @n_pairs: at most so many
+ *
+ * Returns: (transfer full) (nullable): the batch of the last step; NULL before the first step
+ */
+KinSimilarity *kin_run_get_similarity (KinRun *run, guint n_pairs);
+
+typedef enum
+{
+  KIN_SPACE_H,      /* backbone output: what is used afterwards */
+  KIN_SPACE_Z,      /* projection: what the loss sees */
+  KIN_SPACE_PIXELS, /* (size·size·channels) in [0, 1] */
+} KinSpace;
+
+gboolean kin_space_parse (const char *text, KinSpace *space, GError **error);
+
+/**
+ * kin_run_embed:
+ * @pixels: (n, size, size, channels)
+ * @rows: (out caller-allocates): (n, D) float, not normalised; D by @space
+ */
+gboolean kin_run_embed (KinRun *run, const guint8 *pixels, guint n, KinSpace space, float *rows, GError **error);
+guint kin_run_get_space_size (const KinRun *run, KinSpace space);
+
+/**
+ * kin_run_save:
+ * @folder: made when it is not there
+ *
+ * Writes config, command log and checkpoint, each beside, synced and renamed: whatever happens, the folder holds the
+ * run before or the run now.
+ */
+gboolean kin_run_save (KinRun *run, const char *folder, GError **error);
+
+/**
+ * kin_run_load:
+ * @dataset: (nullable): used when it is the set the run was made with; else the set is opened
+ *
+ * Returns: (transfer full): the run, going on bit for bit as if it had never stopped
+ */
+KinRun *kin_run_load (const char *folder, KinDataset *dataset, KinProgressFunc progress, gpointer user_data,
+                      GError **error);
+
+/**
+ * kin_run_export:
+ * @file: a safetensors file with PyTorch's names and shapes: Conv2d, BatchNorm2d and Linear of the encoder and the
+ *   head load it as it is; the metadata says how pixels are normalised
+ */
+gboolean kin_run_export (KinRun *run, const char *file, GError **error);
+
+/**
+ * kin_run_get_fingerprint:
+ *
+ * Returns: a 64-bit hash of the bits of all parameters and running statistics
+ */
+guint64 kin_run_get_fingerprint (const KinRun *run);
+
+G_END_DECLS
