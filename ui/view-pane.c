@@ -1,5 +1,13 @@
 #include "ui/view-pane.h"
 
+#include "ui/plot/export.h"
+
+/* Of a sheet, px. */
+#define EXPORT_WIDTH 960
+#define EXPORT_HEIGHT 720
+#define EXPORT_SCALE 2
+#define EXPORT_FONT_PX 15
+
 enum
 {
   PROP_TITLE = 1,
@@ -33,14 +41,6 @@ kin_view_pane_get_session (KinViewPane *self)
   return priv->session;
 }
 
-gboolean
-kin_view_pane_get_is_filling (KinViewPane *self)
-{
-  KinViewPanePrivate *priv = kin_view_pane_get_instance_private (self);
-
-  return priv->is_filling;
-}
-
 const char *
 kin_view_pane_get_title (KinViewPane *self)
 {
@@ -49,10 +49,26 @@ kin_view_pane_get_title (KinViewPane *self)
   return priv->title;
 }
 
-gboolean
-kin_view_pane_write (KinViewPane *self, KinExportKind kind, const char *path, GError **error)
+static void
+draw_for_export (cairo_t *cr, const KinPlotStyle *style, double width, double height, gpointer user_data)
 {
-  return KIN_VIEW_PANE_GET_CLASS (self)->write (self, kind, path, error);
+  KIN_VIEW_PANE_GET_CLASS (user_data)->draw (user_data, cr, style, width, height);
+}
+
+gboolean
+kin_view_pane_export (KinViewPane *self, const char *path, GError **error)
+{
+  KinViewPaneClass *class = KIN_VIEW_PANE_GET_CLASS (self);
+  g_autofree char *caption = NULL;
+  KinPlotStyle style;
+
+  if (g_str_has_suffix (path, ".csv"))
+    return class->write_csv (self, path, error);
+  /* Light, whatever the window is: an exported picture is for paper and slides. */
+  kin_plot_style_init (&style, FALSE, EXPORT_FONT_PX);
+  caption = class->dup_caption == NULL ? NULL : class->dup_caption (self);
+  return kin_plot_export (path, EXPORT_WIDTH, EXPORT_HEIGHT, EXPORT_SCALE, &style, kin_view_pane_get_title (self),
+                          caption, draw_for_export, self, error);
 }
 
 /* The template's own box is a child without a type too; it comes first. */
