@@ -3,19 +3,19 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* " · NAME +.31": two digits after the point, no zero before it, since lines are short and values are mostly below 1. */
+/* " · NAME +.31UNIT": no zero before the point, since the line is short and values are mostly below 1. */
 static void
 append_value (GString *text, const char *name, const char *format, float value, const char *unit)
 {
   char number[G_ASCII_DTOSTR_BUF_SIZE];
-  char *zero;
+  char *digits;
 
   g_ascii_formatd (number, sizeof number, format, value);
-  zero = number + (*number == '+' || *number == '-');
-  if (zero[0] == '0' && zero[1] == '.')
-    g_string_append_printf (text, " · %s %.*s%s%s", name, (int) (zero - number), number, zero + 1, unit);
-  else
-    g_string_append_printf (text, " · %s %s%s", name, number, unit);
+  if (g_ascii_strtod (number, NULL) == 0)
+    g_ascii_formatd (number, sizeof number, format, 0.0); /* never "-.00" */
+  digits = number + (*number == '+' || *number == '-');
+  g_string_append_printf (text, " · %s %.*s%s%s", name, (int) (digits - number), number,
+                          digits + g_str_has_prefix (digits, "0."), unit);
 }
 
 static void
