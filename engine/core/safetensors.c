@@ -252,9 +252,9 @@ skip_string (const char *quote)
   return at + 1;
 }
 
-/* json-c keeps the last of two members of one name and says nothing, and cuts a name at a zero. Both would let a file
- * mean one thing here and another elsewhere, so names are looked at once more in the text, which is good JSON of at
- * most NESTING_MAX levels by now. */
+/* json-c keeps the last of two members of one name and says nothing, cuts a name at a zero, and takes single quotes.
+ * Each would let a file mean one thing here and another elsewhere, so names are looked at once more in the text, which
+ * json-c has found well formed by now. */
 static gboolean
 check_names (const char *text, GError **error)
 {
@@ -268,6 +268,9 @@ check_names (const char *text, GError **error)
         g_ptr_array_add (levels, g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL));
       else if (*at == '}' || *at == ']')
         g_ptr_array_set_size (levels, levels->len - 1);
+      else if (*at == '\'')
+        return fail (error, _("its header is not JSON: a name in single quotes at byte %" G_GSIZE_FORMAT),
+                     (gsize) (at - text));
       else if (*at == '"')
         {
           const char *colon = end = skip_string (at);
