@@ -196,6 +196,19 @@ test_ties (void)
   g_assert_cmpfloat (share, ==, 1);
 }
 
+/* Three equal rows fill k = 3, then a nearer one comes: the last of the three falls off, not the first. */
+static void
+test_ties_that_fall_off (void)
+{
+  static const float bank[] = { 0.6f, 0.8f, 0.6f, 0.8f, 0.6f, 0.8f, 0.8f, 0.6f }, query[] = { 1, 0 };
+  static const gint16 labels[] = { 1, 0, 0, 1 }, one[] = { 1 };
+  g_autoptr (KinPool) pool = kin_pool_new (1);
+  double share;
+
+  g_assert_true (kin_knn_agreement (pool, query, one, 1, bank, labels, 4, 2, 2, FALSE, 3, 100, NULL, &share));
+  g_assert_cmpfloat (share, ==, 1);
+}
+
 /* The only row is its own neighbour, or has none. A tiny temperature does not overflow: the nearest one decides. */
 static void
 test_edges (void)
@@ -247,6 +260,7 @@ main (int argc, char **argv)
   g_test_add_func ("/knn/sklearn", test_sklearn);
   g_test_add_func ("/knn/threads-do-not-matter", test_threads_do_not_matter);
   g_test_add_func ("/knn/ties", test_ties);
+  g_test_add_func ("/knn/ties-that-fall-off", test_ties_that_fall_off);
   g_test_add_func ("/knn/edges", test_edges);
   g_test_add_func ("/knn/cancel", test_cancel);
   g_test_add_func ("/knn/normalize", test_normalize);
