@@ -22,7 +22,7 @@ kin_build_take_memory (KinDataset *dataset, guint n_images, guint size, guint ch
   gsize bytes = (gsize) n_images * size * size * channels;
 
   g_assert (n_images <= KIN_IMAGES_MAX && size <= KIN_SIZE_MAX && channels <= 3);
-  dataset->pixels = g_try_malloc (bytes);
+  dataset->pixels = g_try_malloc (MAX (bytes, 1));
   if (dataset->pixels == NULL)
     {
       g_autofree char *text = g_format_size (bytes);
