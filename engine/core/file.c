@@ -250,8 +250,8 @@ error_too_large (const char *path, gsize limit)
 {
   g_autofree char *name = g_filename_display_name (path);
 
-  return g_error_new (KIN_ERROR, KIN_ERROR_TOO_LARGE, _("“%s” is larger than the %" G_GSIZE_FORMAT " bytes that are taken"),
-                      name, limit);
+  return g_error_new (KIN_ERROR, KIN_ERROR_TOO_LARGE,
+                      _("“%s” is larger than the %" G_GSIZE_FORMAT " bytes that are taken"), name, limit);
 }
 
 /* Makes room for more than @capacity bytes, up to one over @limit, which is how a file over the limit is noticed. */

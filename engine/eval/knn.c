@@ -159,7 +159,7 @@ scratch_new (const Search *search, guint n_workers)
 
   for (guint i = 0; i < n_workers; i++)
     {
-      scratch[i].scores = g_new (float, QUERY_BLOCK *BANK_BLOCK);
+      scratch[i].scores = g_new (float, QUERY_BLOCK * BANK_BLOCK);
       scratch[i].best = g_new (float, (gsize) QUERY_BLOCK * search->k);
       scratch[i].best_row = g_new (guint32, (gsize) QUERY_BLOCK * search->k);
       scratch[i].votes = g_new (double, search->n_classes);

@@ -49,7 +49,7 @@ sum_pairs (const float *products, const double *squares, gsize first_i, guint n_
 double
 kin_uniformity (const float *rows, gsize n, guint D)
 {
-  g_autofree float *products = g_new (float, BLOCK *BLOCK);
+  g_autofree float *products = g_new (float, BLOCK * BLOCK);
   g_autofree double *squares = g_new0 (double, n);
   double sum = 0;
 
