@@ -125,8 +125,8 @@ compare_crop (const CropReference *reference)
 static void
 test_crop_as_torchvision (void)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("KIN_FIXTURES") ? g_getenv ("KIN_FIXTURES") : ".", "augment-draws.txt",
-                                            NULL);
+  g_autofree char *path
+      = g_build_filename (g_getenv ("KIN_FIXTURES") ? g_getenv ("KIN_FIXTURES") : ".", "augment-draws.txt", NULL);
   FILE *file = fopen (path, "r");
   CropReference r;
   guint n = 0;
