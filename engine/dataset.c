@@ -105,8 +105,8 @@ read_cifar (KinCifar kind, const char *argument, const KinDataSpec *spec, KinPro
 
   if (has_empty_part (paths))
     {
-      g_set_error (error, KIN_ERROR, KIN_ERROR_OPTION, _("“%s” names no set; it takes one or more files: %s:FILE[,FILE…]"),
-                   spec->source, kind == KIN_CIFAR_10 ? "cifar10" : "cifar100");
+      g_set_error (error, KIN_ERROR, KIN_ERROR_OPTION,
+                   _("“%s” names no set; it takes one or more files: %s:FILE[,FILE…]"), spec->source, kind == KIN_CIFAR_10 ? "cifar10" : "cifar100");
       return NULL;
     }
   return kin_cifar_read (kind, (const char *const *) paths, spec, progress, error);

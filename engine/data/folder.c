@@ -208,8 +208,8 @@ check_enough (const Gathered *gathered, const char *folder, GError **error)
                    "them “%s”: %s"),
                  shown, gathered->n, KIN_IMAGES_MIN, gathered->skipped->len, first->path, first->reason);
   else
-    g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_FEW, _("The folder “%s” has %u readable images; %d or more are needed"),
-                 shown, gathered->n, KIN_IMAGES_MIN);
+    g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_FEW,
+                 _("The folder “%s” has %u readable images; %d or more are needed"), shown, gathered->n, KIN_IMAGES_MIN);
   return FALSE;
 }
 

@@ -47,8 +47,8 @@ test_shrinking_keeps_the_mean (void)
         before = mean (image.pixels, (gsize) sides[s] * sides[s] * channels);
         after = mean (out, 32 * 32 * channels);
         g_test_message ("%u px, %u channels: mean %g, then %g", sides[s], channels, before, after);
-        /* Rounding errs by 1/√12 a value, so by 0.009 over 1,024 of them; five times that. Where four pixels become one,
-         * one value in four is a half and goes up: 1/8 more. */
+        /* Rounding errs by 1/√12 a value, so by 0.009 over 1,024 of them; five times that. Where four pixels become
+         * one, one value in four is a half and goes up: 1/8 more. */
         g_assert_true (fabs (before - after) <= (sides[s] == 64 ? 0.17 : 0.05));
       }
 }
@@ -407,7 +407,8 @@ test_exif_orientation (void)
   static const struct
   {
     gboolean is_right, is_below, is_turned;
-  } corners[] = { { 0, 0, 0 }, { 1, 0, 0 }, { 1, 1, 0 }, { 0, 1, 0 }, { 0, 0, 1 }, { 1, 0, 1 }, { 1, 1, 1 }, { 0, 1, 1 } };
+  } corners[]
+      = { { 0, 0, 0 }, { 1, 0, 0 }, { 1, 1, 0 }, { 0, 1, 0 }, { 0, 0, 1 }, { 1, 0, 1 }, { 1, 1, 1 }, { 0, 1, 1 } };
   char *folder = test_folder_new ();
   g_autofree char *path = test_path (folder, "photo.jpg");
 
