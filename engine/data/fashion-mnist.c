@@ -4,7 +4,7 @@
 
 #define DEBIAN_DIR "/usr/share/datasets"
 
-static const char *const CLASS_NAMES[] = { "T-shirt/top", "trouser", "pullover", "dress", "coat",       "sandal",
+static const char *const CLASS_NAMES[] = { "T-shirt/top", "trouser", "pullover", "dress",      "coat", "sandal",
                                            "shirt",       "sneaker", "bag",      "ankle boot", NULL };
 
 static const char *const FILES[4]

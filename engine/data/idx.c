@@ -79,8 +79,9 @@ idx_check_shape (Idx *idx, GError **error)
 {
   if (idx->shape[0] > KIN_IMAGES_MAX)
     {
-      g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_LARGE, _("“%s” says that it holds %d entries; 0 to %d are possible"),
-                   idx->path, (gint32) idx->shape[0], KIN_IMAGES_MAX);
+      g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_LARGE,
+                   _("“%s” says that it holds %d entries; 0 to %d are possible"), idx->path, (gint32) idx->shape[0],
+                   KIN_IMAGES_MAX);
       return FALSE;
     }
   if (idx->rank == RANK_MAX)

@@ -379,8 +379,8 @@ static void
 write_jpeg (const char *path, guint8 orientation)
 {
   /* APP1: length 34, "Exif", a TIFF header (big endian), one entry: tag 0x0112, SHORT, 1 value. */
-  guint8 app1[] = { 0xff, 0xe1, 0, 34, 'E',  'x',  'i', 'f', 0, 0, 'M', 'M', 0, 42,          0, 0, 0, 8,
-                    0,    1,    1, 0x12, 0, 3, 0, 0, 0,   1,   0, orientation, 0, 0, 0, 0, 0, 0 };
+  guint8 app1[] = { 0xff, 0xe1, 0, 34,   'E', 'x', 'i', 'f', 0, 0, 'M', 'M',         0, 42, 0, 0, 0, 8,
+                    0,    1,    1, 0x12, 0,   3,   0,   0,   0, 1, 0,   orientation, 0, 0,  0, 0, 0, 0 };
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 32, 16);
   g_autoptr (GdkPixbuf) below = gdk_pixbuf_new_subpixbuf (pixbuf, 0, 8, 32, 8);
   g_autoptr (GdkPixbuf) corner = gdk_pixbuf_new_subpixbuf (pixbuf, 0, 0, 8, 8);

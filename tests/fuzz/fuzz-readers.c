@@ -6,8 +6,8 @@
  *   ./fuzz-readers -max_len=20000 CORPUS
  *
  * The first byte chooses the reader, the rest is the file. PNG checksums stop most mutations: libpng is told nothing of
- * that here, so start from a corpus of small valid files. gdk-pixbuf asks for absurd amounts of memory and copes when it
- * gets none: ASAN_OPTIONS=allocator_may_return_null=1. */
+ * that here, so start from a corpus of small valid files. gdk-pixbuf asks for absurd amounts of memory and copes when
+ * it gets none: ASAN_OPTIONS=allocator_may_return_null=1. */
 
 #include <sys/mman.h>
 #include <unistd.h>
