@@ -34,11 +34,12 @@ has_values (const KinCurve *curve)
 }
 
 static KinPanel *
-add_panel (KinCurvesData *data, KinPanelKind kind, const char *title, const char *unit, double base, gboolean can_log)
+add_panel (KinCurvesData *data, KinPanelKind kind, const char *title, const char *brief, const char *unit,
+           double base, gboolean can_log)
 {
   KinPanel *panel = &data->panels[data->n_panels++];
 
-  *panel = (KinPanel){ .kind = kind, .title = title, .unit = unit, .base = base, .can_log = can_log };
+  *panel = (KinPanel){ .kind = kind, .title = title, .brief = brief, .unit = unit, .base = base, .can_log = can_log };
   return panel;
 }
 
@@ -105,7 +106,7 @@ add_training_panels (KinCurvesData *data, const KinSample *samples, guint n_samp
                      guint n_evaluations)
 {
   double chance = n_samples > 0 ? latest (STEPS (chance, NULL, 0)) : latest (EPOCHS (chance, NULL, 0));
-  KinPanel *panel = add_panel (data, KIN_PANEL_LOSS, _("loss"), _("nats"), NAN, TRUE);
+  KinPanel *panel = add_panel (data, KIN_PANEL_LOSS, _("loss"), _("loss"), _("nats"), NAN, TRUE);
 
   add_curve (panel, n_samples > 0 ? STEPS (loss, _("loss"), 3) : EPOCHS (loss, _("loss"), 3));
   if (panel->n_curves > 0)
@@ -116,7 +117,7 @@ add_training_panels (KinCurvesData *data, const KinSample *samples, guint n_samp
 static void
 add_evaluation_panels (KinCurvesData *data, const KinEvaluation *evaluations, guint n_evaluations)
 {
-  KinPanel *panel = add_panel (data, KIN_PANEL_KNN, _("k-NN agreement"), "", NAN, FALSE);
+  KinPanel *panel = add_panel (data, KIN_PANEL_KNN, _("k-NN agreement"), _("k-NN"), "", NAN, FALSE);
   double full;
 
   add_curve (panel, EPOCHS (knn, _("leave-one-out"), 0));
@@ -132,16 +133,16 @@ add_evaluation_panels (KinCurvesData *data, const KinEvaluation *evaluations, gu
     }
   drop_if_empty (data, panel);
 
-  panel = add_panel (data, KIN_PANEL_GEOMETRY, _("alignment, uniformity"), "", 0, FALSE);
+  panel = add_panel (data, KIN_PANEL_GEOMETRY, _("alignment, uniformity"), "", "", 0, FALSE);
   add_curve (panel, EPOCHS (alignment, _("alignment"), 1));
   add_curve (panel, EPOCHS (uniformity, _("uniformity"), 4));
   drop_if_empty (data, panel);
 
-  panel = add_panel (data, KIN_PANEL_RANK, _("effective rank"), _("dimensions"), NAN, FALSE);
+  panel = add_panel (data, KIN_PANEL_RANK, _("effective rank"), _("rank"), _("dimensions"), NAN, FALSE);
   add_curve (panel, EPOCHS (effective_rank, _("effective rank"), 5));
   drop_if_empty (data, panel);
 
-  panel = add_panel (data, KIN_PANEL_STD, _("standard deviation"), _("a dimension of z"), 0, FALSE);
+  panel = add_panel (data, KIN_PANEL_STD, _("standard deviation"), _("std"), _("a dimension of z"), 0, FALSE);
   add_curve (panel, EPOCHS (std, _("standard deviation"), 6));
   full = latest (EPOCHS (std_full, NULL, 0));
   if (panel->n_curves > 0)
@@ -152,14 +153,14 @@ add_evaluation_panels (KinCurvesData *data, const KinEvaluation *evaluations, gu
 static void
 add_step_panels (KinCurvesData *data, const KinSample *samples, guint n_samples)
 {
-  KinPanel *panel = add_panel (data, KIN_PANEL_TOP1, _("positive is nearest"), _("share of anchors"), 0, FALSE);
+  KinPanel *panel = add_panel (data, KIN_PANEL_TOP1, _("positive is nearest"), _("top-1"), _("share of anchors"), 0, FALSE);
 
   add_curve (panel, STEPS (top1, _("positive is nearest"), 2));
   drop_if_empty (data, panel);
-  panel = add_panel (data, KIN_PANEL_GRADIENT, _("gradient norm"), "", NAN, TRUE);
+  panel = add_panel (data, KIN_PANEL_GRADIENT, _("gradient norm"), _("gradient"), "", NAN, TRUE);
   add_curve (panel, STEPS (gradient_norm, _("gradient norm"), 7));
   drop_if_empty (data, panel);
-  panel = add_panel (data, KIN_PANEL_LEARNING_RATE, _("learning rate"), "", NAN, TRUE);
+  panel = add_panel (data, KIN_PANEL_LEARNING_RATE, _("learning rate"), _("rate"), "", NAN, TRUE);
   add_curve (panel, STEPS (learning_rate, _("learning rate"), 0));
   drop_if_empty (data, panel);
 }

@@ -43,6 +43,29 @@ draw_veiled (cairo_t *cr, const KinPlotStyle *style, const Label *label, double 
   kin_plot_text (cr, style, label->kind, label->color, label->x, y, label->x_align, 0.5, max_width, label->text);
 }
 
+/* Labels at the end of a curve join those at the right edge where they would meet them. */
+static void
+join_labels (cairo_t *cr, const KinPlotStyle *style, LabelList *right, LabelList *behind)
+{
+  double left = INFINITY, end = -INFINITY, width, height;
+
+  for (guint i = 0; i < right->n; i++)
+    {
+      kin_plot_text_size (cr, style, right->labels[i].kind, right->labels[i].text, &width, &height);
+      left = MIN (left, right->labels[i].x - width);
+    }
+  for (guint i = 0; i < behind->n; i++)
+    {
+      kin_plot_text_size (cr, style, behind->labels[i].kind, behind->labels[i].text, &width, &height);
+      end = MAX (end, behind->labels[i].x + width);
+    }
+  if (end + style->font_px * 0.4 < left)
+    return;
+  for (guint i = 0; i < behind->n; i++)
+    right->labels[right->n++] = behind->labels[i];
+  behind->n = 0;
+}
+
 static void
 draw_labels (cairo_t *cr, const KinPlotStyle *style, const LabelList *list, const KinPanelPlace *place)
 {
@@ -57,37 +80,81 @@ draw_labels (cairo_t *cr, const KinPlotStyle *style, const LabelList *list, cons
     draw_veiled (cr, style, &list->labels[i], y[i], place->x.end_px - place->x.start_px);
 }
 
-static void
-draw_title (cairo_t *cr, const KinPlotStyle *style, const KinPanel *panel, const KinPanelPlace *place)
+/* The parts of a title, in the order in which they are given up when there is no room. */
+typedef struct
 {
-  gboolean has_axis_labels = place->x.start_px > 2 * style->font_px;
-  double x = place->x.start_px - (has_axis_labels ? 0 : style->font_px * 0.3), end = place->x.end_px;
-  double y = place->y.end_px - style->font_px * 0.85;
+  const char *title;
+  gboolean has_names; /* of the curves, with a piece of line before each unless it is compact */
+  gboolean has_unit;
+  gboolean is_compact;
+} TitleForm;
+
+static double
+put (cairo_t *cr, const KinPlotStyle *style, gboolean is_measured, KinTextKind kind, KinColor color, double x, double y,
+     const char *text)
+{
+  double width, height;
+
+  if (!is_measured)
+    return kin_plot_text (cr, style, kind, color, x, y, 0, 0.5, 0, text);
+  kin_plot_text_size (cr, style, kind, text, &width, &height);
+  return width;
+}
+
+/* Draws a title, or only measures it. Returns: where it ends, px */
+static double
+put_title (cairo_t *cr, const KinPlotStyle *style, const KinPanel *panel, const TitleForm *form, double x, double y,
+           gboolean is_measured)
+{
+  double em = style->font_px, gap = em * 0.5, end = x;
   gboolean is_single = panel->n_curves == 1;
+  KinTextKind name_kind = form->title[0] == 0 ? KIN_TEXT_BOLD : KIN_TEXT_SMALL;
   KinColor color = is_single ? kin_plot_class_color (style, panel->curves[0].color) : style->foreground;
 
-  if (place->y.end_px < style->font_px * 1.6)
-    return;
-  if (is_single || panel->kind == KIN_PANEL_KNN)
-    x += kin_plot_text (cr, style, KIN_TEXT_BOLD, color, x, y, 0, 0.5, end - x, panel->title) + style->font_px * 0.5;
-  if (panel->unit[0] != 0 && end - x > 3 * style->font_px)
-    kin_plot_text (cr, style, KIN_TEXT_SMALL, style->muted, x, y + style->font_px * 0.06, 0, 0.5, end - x, panel->unit);
-  if (is_single)
-    return;
-  for (guint c = 0; c < panel->n_curves && end - x > 3 * style->font_px; c++)
+  if (form->title[0] != 0)
+    end = x + put (cr, style, is_measured, KIN_TEXT_BOLD, color, x, y, form->title);
+  if (form->has_unit && panel->unit[0] != 0)
+    end += gap + put (cr, style, is_measured, KIN_TEXT_SMALL, style->muted, end + gap, y + em * 0.06, panel->unit);
+  for (guint c = 0; form->has_names && c < panel->n_curves; c++)
     {
       KinColor curve_color = kin_plot_class_color (style, panel->curves[c].color);
 
-      kin_plot_set_color (cr, curve_color);
-      cairo_set_line_width (cr, 2);
-      cairo_move_to (cr, x, y);
-      cairo_line_to (cr, x + style->font_px * 0.8, y);
-      cairo_stroke (cr);
-      x += style->font_px;
-      x += kin_plot_text (cr, style, panel->kind == KIN_PANEL_KNN ? KIN_TEXT_SMALL : KIN_TEXT_BOLD, curve_color, x, y, 0,
-                          0.5, end - x, panel->curves[c].name)
-           + style->font_px * 0.7;
+      end += end > x ? gap : 0;
+      if (!form->is_compact && !is_measured)
+        {
+          kin_plot_set_color (cr, curve_color);
+          cairo_set_line_width (cr, 2);
+          cairo_move_to (cr, end, y);
+          cairo_line_to (cr, end + em * 0.8, y);
+          cairo_stroke (cr);
+        }
+      end += form->is_compact ? 0 : em;
+      if (form->is_compact && name_kind == KIN_TEXT_BOLD)
+        name_kind = KIN_TEXT_SMALL_BOLD;
+      end += put (cr, style, is_measured, name_kind, curve_color, end, y, panel->curves[c].name);
     }
+  return end;
+}
+
+static void
+draw_title (cairo_t *cr, const KinPlotStyle *style, const KinPanel *panel, const KinPanelPlace *place)
+{
+  gboolean has_names = panel->n_curves > 1;
+  gboolean is_named_by_curves = has_names && panel->brief[0] == 0;
+  const char *title = is_named_by_curves ? "" : panel->title, *brief = is_named_by_curves ? "" : panel->brief;
+  const TitleForm forms[] = {
+    { title, has_names, TRUE, FALSE }, { title, has_names, FALSE, FALSE }, { title, has_names, FALSE, TRUE },
+    { brief, has_names, FALSE, TRUE }, { title, is_named_by_curves, FALSE, TRUE },
+  };
+  double x = place->x.start_px, y = place->y.end_px - style->font_px * 0.85;
+  guint form = 0;
+
+  if (place->y.end_px < style->font_px * 1.6)
+    return;
+  while (form + 1 < G_N_ELEMENTS (forms)
+         && put_title (cr, style, panel, &forms[form], x, y, TRUE) > place->x.end_px + style->font_px * 0.5)
+    form++;
+  put_title (cr, style, panel, &forms[form], x, y, FALSE);
 }
 
 static void
@@ -163,7 +230,7 @@ draw_lines (cairo_t *cr, const KinPlotStyle *style, const KinPanel *panel, const
       cairo_line_to (cr, place->x.end_px, round (y) + 0.5);
       cairo_stroke (cr);
       add_label (labels, panel->lines[i].label, KIN_TEXT_SMALL, style->muted, place->x.end_px,
-                 y - style->font_px * 0.65, 1);
+                 y + style->font_px * (y - place->y.end_px < style->font_px ? 0.65 : -0.65), 1);
     }
   cairo_restore (cr);
 }
@@ -213,6 +280,14 @@ mark_vertices (cairo_t *cr, const KinPlotStyle *style, const GArray *vertices, K
     }
 }
 
+static char *
+format_value (double value)
+{
+  double size = fabs (value);
+
+  return kin_axis_format (value, size >= 100 ? 1 : size >= 10 ? 0.1 : size >= 0.1 ? 0.01 : 0);
+}
+
 /* The value that a curve has reached, behind its last point, or above the right edge where there is no room. */
 static void
 add_end_label (const KinPlotStyle *style, const KinCurve *curve, const KinPanelPlace *place, const GArray *vertices,
@@ -229,7 +304,7 @@ add_end_label (const KinPlotStyle *style, const KinCurve *curve, const KinPanelP
   if (end.x > place->x.end_px + 1 || end.x < place->x.start_px)
     return;
   value = kin_axis_from_px (&place->y, end.y);
-  text = kin_axis_format (value, fabs (value) >= 100 ? 1 : fabs (value) >= 10 ? 0.1 : fabs (value) >= 0.1 ? 0.01 : 0);
+  text = format_value (value);
   if (end.x + 3.2 * style->font_px < place->x.end_px)
     add_label (behind, text, KIN_TEXT_SMALL_BOLD, color, end.x + style->font_px * 0.4, end.y, 0);
   else
@@ -286,13 +361,13 @@ draw_cursor (cairo_t *cr, const KinPlotStyle *style, const KinCurvesReading *rea
     {
       double value = reading->values[place->panel][c], y = kin_axis_to_px (&place->y, value);
       KinColor color = kin_plot_class_color (style, panel->curves[c].color);
-      char text[64];
+      g_autofree char *text = NULL;
 
       if (!isfinite (value) || !isfinite (y))
         continue;
       kin_plot_paint_marker (cr, KIN_MARKER_DISC, style->card, x, y, style->font_px * 0.38);
       kin_plot_paint_marker (cr, KIN_MARKER_DISC, color, x, y, style->font_px * 0.28);
-      g_snprintf (text, sizeof text, "%.4g", value);
+      text = format_value (value);
       add_label (&labels, text, KIN_TEXT_BOLD, color, x + (is_right ? -0.6 : 0.6) * style->font_px, y, is_right ? 1 : 0);
     }
   draw_labels (cr, style, &labels, place);
@@ -328,9 +403,11 @@ draw_panel (cairo_t *cr, const KinCurvesData *data, const KinCurvesView *view, c
   draw_y_grid (cr, style, place);
   draw_lines (cr, style, panel, place, &right);
   draw_curves (cr, style, view, panel, place, &right, &behind);
+  if (reading != NULL)
+    behind.n = 0;
+  join_labels (cr, style, &right, &behind);
   draw_labels (cr, style, &right, place);
-  if (reading == NULL)
-    draw_labels (cr, style, &behind, place);
+  draw_labels (cr, style, &behind, place);
   if (place->has_x_labels)
     draw_x_labels (cr, style, place);
   if (reading != NULL)

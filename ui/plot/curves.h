@@ -52,7 +52,8 @@ typedef struct
 typedef struct
 {
   KinPanelKind kind;
-  const char *title; /* translated, static: "loss" */
+  const char *title; /* translated, static: "k-NN agreement" */
+  const char *brief; /* the same where there is little room: "k-NN" */
   const char *unit;  /* translated, static: "nats" or "" */
   double base;      /* the range always holds it, where finite */
   gboolean can_log;  /* all values are positive and may span decades */

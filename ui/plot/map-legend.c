@@ -11,7 +11,7 @@ draw_classes (cairo_t *cr, const KinMapData *data, const KinPlotStyle *style, co
 {
   guint n = data->dataset->n_classes;
   g_autofree guint *counts = g_new0 (guint, n);
-  double em = style->font_px, right = legend->x + frame->legend_width - em * 0.5;
+  double em = style->font_px, right = legend->x + frame->legend_width - em * 0.9;
 
   for (guint row = 0; row < data->n; row++)
     {
@@ -86,8 +86,8 @@ static void
 draw_wheel (cairo_t *cr, const KinFactor *factor, const KinPlotStyle *style, double x, double y, double width)
 {
   enum { SEGMENTS = 72 };
-  double em = style->font_px, radius = MIN (2 * em, width * 0.26), center_x = x + width / 2 - em * 0.5;
-  double center_y = y + radius + em * 1.4;
+  double em = style->font_px, radius = MIN (2 * em, MAX ((width - 5 * em) / 2, em)), center_x = x + width / 2;
+  double center_y = y + radius + em * 1.9;
 
   cairo_save (cr);
   cairo_set_line_width (cr, em * 0.75);
@@ -102,9 +102,8 @@ draw_wheel (cairo_t *cr, const KinFactor *factor, const KinPlotStyle *style, dou
   cairo_restore (cr);
   for (guint i = 0; i < 4; i++)
     {
-      double angle = i * G_PI / 2, away = radius + em * 0.6;
-      g_autofree char *text = kin_axis_format (factor->min + (factor->max - factor->min) * i / 4,
-                                               factor->max - factor->min >= 20 ? 1 : 0.01);
+      double angle = i * G_PI / 2, away = radius + em * 0.65;
+      g_autofree char *text = kin_axis_format (factor->min + (factor->max - factor->min) * i / 4, 0);
 
       kin_plot_text (cr, style, KIN_TEXT_SMALL, style->muted, center_x + away * cos (angle),
                      center_y - away * sin (angle), 0.5 - 0.5 * cos (angle), 0.5 + 0.5 * sin (angle), 0, text);
@@ -115,7 +114,7 @@ static void
 draw_factor (cairo_t *cr, const KinMapData *data, const KinPlotStyle *style, const KinMapFrame *frame)
 {
   const KinFactor *factor = &data->dataset->factors[data->factor];
-  double em = style->font_px, x = frame->legend_x, width = frame->legend_width - em * 0.5;
+  double em = style->font_px, x = frame->legend_x, width = frame->legend_width - em * 0.9;
   g_autofree char *title = factor->unit[0] == 0 ? g_strdup (factor->name)
                                                 : g_strdup_printf ("%s, %s", factor->name, factor->unit);
 

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   double x, y, width, height;
+  double clip_x;                 /* right end of what may be drawn on */
   double legend_x, legend_width; /* legend_width 0: none */
 } KinMapFrame;
 

@@ -6,7 +6,7 @@
 /* In sizes of the ordinary text. */
 #define MARGIN 1.2
 #define CAPTION_HEIGHT 1.5
-#define LEGEND_WIDTH 8.5
+#define LEGEND_WIDTH 8.8
 #define LEGEND_LINE 1.45
 #define PLOT_WIDTH_MIN 12.0
 #define DOT_RADIUS 0.23
@@ -86,8 +86,9 @@ kin_map_frame (const KinMapData *data, const KinPlotStyle *style, double width, 
   KinMapFrame frame = { .x = margin, .y = margin };
 
   frame.legend_width = has_legend ? MIN (LEGEND_WIDTH * em, width * 0.3) : 0;
-  frame.legend_x = width - margin - frame.legend_width + em * 0.5;
   frame.width = MAX (width - 2 * margin - frame.legend_width, 1);
+  frame.clip_x = has_legend ? frame.x + frame.width + em * 0.5 : width;
+  frame.legend_x = frame.clip_x + em * 0.4;
   frame.height = MAX (height - 2 * margin - caption, 1);
   return frame;
 }
@@ -213,7 +214,6 @@ kin_map_visible_thumbnails (const KinMapData *data, const KinPlotStyle *style, d
   double side = kin_map_thumbnail_px (data, style, width, height);
   KinMapTransform transform = kin_map_transform (data, style, width, height);
   KinMapFrame frame = kin_map_frame (data, style, width, height);
-  double right = frame.legend_width > 0 ? frame.x + frame.width : width;
   CellSet taken = { .mask = 63 };
 
   if (!(side > 0))
@@ -227,7 +227,7 @@ kin_map_visible_thumbnails (const KinMapData *data, const KinPlotStyle *style, d
 
       if (!kin_map_point (data, &transform, row, &x, &y) || data->ids[row] >= data->dataset->n_images)
         continue;
-      if (x < -side / 2 || x > right + side / 2 || y < -side / 2 || y > height + side / 2)
+      if (x < -side / 2 || x > frame.clip_x + side / 2 || y < -side / 2 || y > height + side / 2)
         continue;
       /* Counted from the map's origin, not from the corner of the view: the choice moves with the map. */
       if (cell_set_add (&taken, (gint64) floor ((x - transform.x) / side), (gint64) floor ((y - transform.y) / side)))
@@ -381,7 +381,7 @@ kin_map_hit (const KinMapData *data, const KinMapIndex *index, const KinPlotStyl
   double reach = (REACH * style->font_px) / transform.scale, nearest = reach * reach;
   int found;
 
-  if (data->n == 0 || x < 0 || x > width || y < 0 || y > height || (frame.legend_width > 0 && x > frame.legend_x))
+  if (data->n == 0 || x < 0 || x > width || y < 0 || y > height || x > frame.clip_x)
     return -1;
   found = hit_thumbnail (data, style, &transform, width, height, x, y);
   if (found >= 0)

@@ -178,8 +178,8 @@ mark_positives (cairo_t *cr, const KinPlotStyle *style, const KinMatrixLayout *l
   cairo_save (cr);
   cairo_rectangle (cr, layout->x, layout->y, layout->side, layout->side);
   cairo_clip (cr);
-  kin_plot_set_color (cr, kin_color_with_alpha (style->foreground, 0.75));
-  cairo_set_line_width (cr, 1);
+  kin_plot_set_color (cr, kin_color_with_alpha (style->foreground, layout->cell >= FRAMED_CELL_PX ? 0.85 : 0.6));
+  cairo_set_line_width (cr, layout->cell >= FRAMED_CELL_PX ? 1 : 0.75);
   for (guint quarter = 0; quarter < 2; quarter++)
     {
       double x = layout->x + (quarter == 0 ? half : 0), y = layout->y + (quarter == 0 ? 0 : half);

@@ -10,10 +10,12 @@
 #define HEADER_HEIGHT 1.5
 #define SIDE_MIN 2.6
 #define SIDE_MAX 9.0
-#define SIDE_COMFORTABLE 4.2 /* a text of three lines stands beside it */
-#define TEXT_WIDTH_MIN 10.0
+#define SIDE_COMFORTABLE 5.0 /* its text stands beside it */
+#define TEXT_WIDTH_MIN 6.0
+#define TEXT_WIDTH_COMFORTABLE 13.0
 #define TEXT_WIDTH_MAX 26.0
 #define ROW_GAP 0.6
+#define LINE_HEIGHT 1.1 /* of small text */
 
 KinPairs *
 kin_pairs_new (const KinDataset *dataset, const KinPolicy *policy, guint64 seed, guint32 epoch, const guint32 *ids,
@@ -74,7 +76,7 @@ kin_pairs_layout (KinPairsLayout *layout, guint n, const KinPlotStyle *style, do
   double em = style->font_px, header = height > 8 * em ? HEADER_HEIGHT * em : 0;
   double margin = MIN (MARGIN * em, 0.04 * MIN (width, height));
   double inner_width = MAX (width - 2 * margin, 1), inner_height = MAX (height - margin - header - 0.3 * em, 1);
-  double column_min = 3 * SIDE_COMFORTABLE * em + TEXT_WIDTH_MIN * em + 3 * em;
+  double column_min = (3 * SIDE_COMFORTABLE + TEXT_WIDTH_COMFORTABLE + 3) * em;
   guint most_rows = MAX (1, (guint) (inner_height / ((SIDE_COMFORTABLE + ROW_GAP) * em)));
   guint most_columns = MAX (1, (guint) (inner_width / column_min)), rows;
 
@@ -84,13 +86,15 @@ kin_pairs_layout (KinPairsLayout *layout, guint n, const KinPlotStyle *style, do
   layout->column_width = inner_width / layout->columns;
   layout->side = side_for_rows (rows, em, inner_height);
   /* Pictures leave room for their text, or take the width for themselves where it is too narrow for both. */
-  layout->side = MIN (layout->side, MAX ((layout->column_width - TEXT_WIDTH_MIN * em) / 3 - layout->gap,
+  layout->side = MIN (layout->side, MAX ((layout->column_width - TEXT_WIDTH_COMFORTABLE * em) / 3 - layout->gap,
                                          MIN (SIDE_COMFORTABLE * em, (layout->column_width - 2 * layout->gap) / 3)));
   layout->side = floor (MIN (layout->side, MAX (inner_height - ROW_GAP * em, 1)));
   layout->row_height = layout->side + ROW_GAP * em;
   layout->rows = MAX (1, (guint) (inner_height / layout->row_height + 1e-9));
-  layout->text_width = layout->column_width - 3 * (layout->side + layout->gap) - 1.2 * em;
-  layout->text_width = layout->text_width < 0.6 * TEXT_WIDTH_MIN * em || layout->side < 2.2 * em
+  if (n > 0)
+    layout->rows = MIN (layout->rows, (n + layout->columns - 1) / layout->columns);
+  layout->text_width = layout->column_width - 3 * (layout->side + layout->gap) - (layout->columns > 1 ? 1.2 * em : 0);
+  layout->text_width = layout->text_width < TEXT_WIDTH_MIN * em || layout->side < 2.2 * em
                            ? 0
                            : MIN (layout->text_width, TEXT_WIDTH_MAX * em);
   layout->x = margin;
@@ -172,22 +176,23 @@ draw_similarity (cairo_t *cr, const KinPlotStyle *style, double similarity, doub
   kin_plot_text (cr, style, KIN_TEXT_SMALL, style->foreground, x + width + em * 0.6, y, 0, 0.5, 0, text);
 }
 
+/* What was drawn for each view, in as many lines as there is height for, and how alike the two are. */
 static void
 draw_text (cairo_t *cr, const KinPlotStyle *style, const KinPair *pair, double x, double y, double width, double side)
 {
-  double em = style->font_px, middle = y + side / 2;
-  gboolean has_bar = isfinite (pair->similarity);
-  double line = em * 1.3, top = middle - (has_bar ? line : line / 2);
+  double em = style->font_px, line = em * LINE_HEIGHT, bar = isfinite (pair->similarity) ? em : 0;
+  guint most_lines = MAX ((guint) ((side - bar) / (2 * line) + 0.1), 1);
   const char *names[2] = { "A", "B" };
 
   for (guint view = 0; view < 2; view++)
     {
-      kin_plot_text (cr, style, KIN_TEXT_SMALL_BOLD, style->foreground, x, top + view * line, 0, 0.5, 0, names[view]);
-      kin_plot_text (cr, style, KIN_TEXT_SMALL, style->muted, x + em * 1.1, top + view * line, 0, 0.5, width - em * 1.1,
-                     pair->traces[view][0] != 0 ? pair->traces[view] : _("as it is"));
+      kin_plot_text (cr, style, KIN_TEXT_SMALL_BOLD, style->foreground, x, y, 0, 0, 0, names[view]);
+      y += MAX (kin_plot_lines (cr, style, KIN_TEXT_SMALL, style->muted, x + em * 1.1, y, width - em * 1.1, most_lines,
+                                pair->traces[view]),
+                line);
     }
-  if (has_bar)
-    draw_similarity (cr, style, pair->similarity, x, top + 2 * line, width);
+  if (bar > 0)
+    draw_similarity (cr, style, pair->similarity, x, y + em * 0.6, width);
 }
 
 static void
@@ -208,7 +213,7 @@ draw_pair (cairo_t *cr, const KinPlotStyle *style, const KinPairsLayout *layout,
   for (guint i = 0; i < 3; i++)
     kin_plot_paint_image (cr, pictures[i], x + i * step, y, layout->side);
   if (layout->text_width > 0)
-    draw_text (cr, style, pair, x + 3 * step + style->font_px * 0.3, y, layout->text_width, layout->side);
+    draw_text (cr, style, pair, x + 3 * step, y, layout->text_width, layout->side);
 }
 
 static void

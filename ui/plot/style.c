@@ -266,6 +266,25 @@ kin_plot_paragraph (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, Ki
   return text_height;
 }
 
+double
+kin_plot_lines (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
+                double width, guint most_lines, const char *text)
+{
+  g_autoptr (PangoLayout) layout = layout_new (cr, style, kind, text);
+  double text_width, text_height;
+
+  pango_layout_set_width (layout, MAX (width, 1) * PANGO_SCALE);
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  pango_layout_set_height (layout, -(int) MAX (most_lines, 1));
+  layout_size (layout, &text_width, &text_height);
+  kin_plot_set_color (cr, color);
+  cairo_move_to (cr, x, y);
+  pango_cairo_show_layout (cr, layout);
+  cairo_new_path (cr);
+  return text_height;
+}
+
 void
 kin_plot_message (cairo_t *cr, const KinPlotStyle *style, double width, double height, const char *title,
                   const char *detail)
