@@ -186,10 +186,12 @@ draw_text (cairo_t *cr, const KinPlotStyle *style, const KinPair *pair, double x
 
   for (guint view = 0; view < 2; view++)
     {
+      double height;
+
       kin_plot_text (cr, style, KIN_TEXT_SMALL_BOLD, style->foreground, x, y, 0, 0, 0, names[view]);
-      y += MAX (kin_plot_lines (cr, style, KIN_TEXT_SMALL, style->muted, x + em * 1.1, y, width - em * 1.1, most_lines,
-                                pair->traces[view]),
-                line);
+      height = kin_plot_lines (cr, style, KIN_TEXT_SMALL, style->muted, x + em * 1.1, y, width - em * 1.1, most_lines,
+                               pair->traces[view]);
+      y += MAX (height, line);
     }
   if (bar > 0)
     draw_similarity (cr, style, pair->similarity, x, y + em * 0.6, width);
