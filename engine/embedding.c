@@ -1,5 +1,9 @@
 #include "engine/embedding.h"
 
+#include "engine/projection/pca.h"
+
+#include <string.h>
+
 static void
 embedding_clear (gpointer data)
 {
@@ -49,6 +53,34 @@ kin_embedding_find_row (const KinEmbedding *embedding, guint id)
         high = middle;
     }
   return low < embedding->n && embedding->ids[low] == id ? (int) low : -1;
+}
+
+/* Turns the map to lie on @previous, when that one shows the same images. A run measures the same ones each time;
+ * another sample begins a map of its own. */
+static void
+align (KinEmbedding *embedding, const KinEmbedding *previous)
+{
+  g_autofree float *target = g_new (float, 2 * (gsize) embedding->n);
+
+  for (guint row = 0; row < embedding->n; row++)
+    {
+      int other = kin_embedding_find_row (previous, embedding->ids[row]);
+
+      if (other < 0)
+        return;
+      memcpy (target + 2 * row, previous->map + 2 * other, 2 * sizeof (float));
+    }
+  kin_procrustes_2d (embedding->map, target, embedding->n);
+}
+
+void
+kin_embedding_lay_out (KinEmbedding *embedding, const KinEmbedding *previous)
+{
+  g_free (embedding->map);
+  embedding->map = g_new (float, 2 * (gsize) embedding->n);
+  kin_pca_2d (embedding->features, embedding->n, embedding->D, embedding->map, &embedding->explained);
+  if (previous != NULL && previous->map != NULL)
+    align (embedding, previous);
 }
 
 /* Keeps @found sorted, nearest first. A tie stays behind what is there, so the lower row wins. */

@@ -34,6 +34,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinEmbedding, kin_embedding_unref)
  */
 int kin_embedding_find_row (const KinEmbedding *embedding, guint id);
 
+/**
+ * kin_embedding_lay_out:
+ * @previous: (nullable): an embedding with a map
+ *
+ * Fills map and explained by PCA. Where @previous shows the same images, the map is turned (or reflected), never
+ * stretched, to lie as near as it can to it (Procrustes), so that it does not jump. Before publication only.
+ */
+void kin_embedding_lay_out (KinEmbedding *embedding, const KinEmbedding *previous);
+
 typedef struct
 {
   guint32 id;

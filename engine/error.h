@@ -32,6 +32,14 @@ typedef enum
 GQuark kin_error_quark (void);
 
 /**
+ * kin_error_excerpt:
+ * @text: anything, not even UTF-8
+ *
+ * Returns: (transfer full): the first 40 characters of @text, valid and printable, to be quoted in a message
+ */
+char *kin_error_excerpt (const char *text);
+
+/**
  * KinProgressFunc:
  * @fraction: in [0, 1], or negative when the end is not known
  * @what: what is being done, for people; never NULL

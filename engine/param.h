@@ -44,7 +44,8 @@ gboolean kin_param_check (const KinParamSpec *spec, double value, GError **error
 
 /**
  * kin_param_parse:
- * @text: a number, `true`/`false`/`on`/`off`/`yes`/`no` or a choice's id; numbers in the C locale
+ * @text: by the kind of @spec a decimal number in the C locale, `true`/`false`/`on`/`off`/`yes`/`no`/`1`/`0`, or a
+ *   choice's id
  * @value: (out)
  */
 gboolean kin_param_parse (const KinParamSpec *spec, const char *text, double *value, GError **error);

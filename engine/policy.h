@@ -35,7 +35,11 @@ typedef struct
   guint n_params;
   KinParamSpec params[KIN_OP_PARAMS_MAX]; /* strengths; the probability is not among them */
   guint n_drawn;
-  const char *drawn[KIN_OP_DRAWN_MAX]; /* names of the drawn values, in the order of KinTraceStep.drawn */
+  /* Names of the drawn values, in the order of KinTraceStep.drawn. Positions and sizes are px, `area` is a share, angles
+   * are degrees, `fill` is an index into its choices, `order` is the index of the permutation of
+   * (brightness, contrast, saturation, hue), 0 to 23 in lexicographic order. With pixels, size and trace at hand the
+   * view can be made again exactly: nothing else was drawn. */
+  const char *drawn[KIN_OP_DRAWN_MAX];
 } KinOpInfo;
 
 const KinOpInfo *kin_op_info (KinOpKind kind);
@@ -78,10 +82,20 @@ gboolean kin_policy_equal (const KinPolicy *a, const KinPolicy *b);
 KinOp *kin_policy_add (KinPolicy *policy, KinOpKind kind, double probability);
 
 /**
+ * kin_policy_check:
+ *
+ * What the types cannot say: every probability and strength within its range, no range upside down, kernels odd.
+ *
+ * Returns: FALSE with %KIN_ERROR_OPTION naming line, operation, value and range
+ */
+gboolean kin_policy_check (const KinPolicy *policy, GError **error);
+
+/**
  * kin_policy_to_text:
  *
  * One line an operation, in order: `crop p=1 area_min=0.2 area_max=1 …`; a line that is switched off starts with
- * `off `; `#` starts a comment. kin_policy_from_text() reads it back to the same bits.
+ * `off `; `#` starts a comment; a line ends at a newline or at `;`. What is not given has its default (p=1).
+ * kin_policy_from_text() reads it back to the same bits.
  */
 char *kin_policy_to_text (const KinPolicy *policy);
 
@@ -135,7 +149,7 @@ typedef struct
  * kin_trace_to_text:
  *
  * Returns: (transfer full): the applied operations with their drawn values, for people, short:
- *   "crop 71 % · flip · rotate 132° · hue +.31"
+ *   "crop 71 % · flip · rotate 132° · hue +.31"; "unchanged" when there is none
  */
 char *kin_trace_to_text (const KinTrace *trace);
 

@@ -86,6 +86,17 @@ void kin_run_set_cancel (KinRun *run, const gint *flag);
 gboolean kin_run_evaluate (KinRun *run, KinEvaluation *evaluation, KinEmbedding **embedding, GError **error);
 
 /**
+ * kin_run_evaluate_initial:
+ *
+ * As kin_run_evaluate() at step 0, whenever it is called: the untrained encoder, made again from the seed. So a window
+ * need not wait for it before the first step.
+ */
+gboolean kin_run_evaluate_initial (KinRun *run, KinEvaluation *evaluation, KinEmbedding **embedding, GError **error);
+
+/* Whether a measurement is due after the step that was just done: `eval_every` epochs have passed, or it was the last. */
+gboolean kin_run_is_evaluation_due (const KinRun *run);
+
+/**
  * kin_run_get_similarity:
  * @n_pairs: at most so many
  *

@@ -94,13 +94,12 @@ find_place (const Piece *piece, GPtrArray *placed)
   return offset;
 }
 
-void
-kin_arena_commit (KinArena *arena)
+gsize
+kin_arena_plan (KinArena *arena)
 {
   g_autoptr (GPtrArray) order = g_ptr_array_new ();
   g_autoptr (GPtrArray) placed = g_ptr_array_new ();
 
-  g_return_if_fail (arena->memory == NULL);
   for (guint i = 0; i < arena->pieces->len; i++)
     g_ptr_array_add (order, &g_array_index (arena->pieces, Piece, i));
   g_ptr_array_sort (order, by_size);
@@ -113,6 +112,15 @@ kin_arena_commit (KinArena *arena)
       g_ptr_array_add (placed, piece);
     }
   arena->size = MAX (arena->size, ALIGNMENT);
+  return arena->size;
+}
+
+void
+kin_arena_commit (KinArena *arena)
+{
+  g_return_if_fail (arena->memory == NULL);
+  if (arena->size == 0)
+    kin_arena_plan (arena);
   arena->memory = aligned_alloc (ALIGNMENT, arena->size);
   if (arena->memory == NULL)
     g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for one arena", arena->size);

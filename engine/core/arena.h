@@ -23,7 +23,10 @@ guint kin_arena_reserve (KinArena *arena, gsize bytes, guint first, guint last);
 /* For pieces that live as long as the arena. */
 guint kin_arena_reserve_always (KinArena *arena, gsize bytes);
 
-/* Places every piece (largest first, lowest free address) and takes the memory, zeroed. */
+/* Places every piece (largest first, lowest free address). Returns: bytes that commit will take */
+gsize kin_arena_plan (KinArena *arena);
+
+/* Plans, if that has not been done, and takes the memory, zeroed. */
 void kin_arena_commit (KinArena *arena);
 
 gpointer kin_arena_get (const KinArena *arena, guint piece);

@@ -24,7 +24,11 @@ gsize kin_augment_scratch (guint size, guint channels);
  * Applies @policy, in order, to one image: one view. Each operation has torchvision's semantics on float tensors
  * (torchvision.transforms.functional, 0.14) with the drawn values in the trace, clipped to [0, 1] where it clips. What
  * does not exist for one channel (hue, saturation, grayscale) is drawn and not applied, so that gray and coloured sets
- * use the same stream. Allocates nothing, touches no shared state.
+ * use the same stream. The result stays in [0, 1]. Allocates nothing, touches no shared state.
+ *
+ * Each line of the policy draws from a stream of its own, named by @purpose, @key, kind, and how many lines of that kind
+ * stand before it: switching a line on or off, moving it or tuning it changes no other line's values. @policy must pass
+ * kin_policy_check().
  */
 void kin_augment (const KinPolicy *policy, KinStream purpose, const KinViewKey *key, const guint8 *pixels, guint size,
                   guint channels, float *out, float *scratch, KinTrace *trace);
@@ -32,12 +36,12 @@ void kin_augment (const KinPolicy *policy, KinStream purpose, const KinViewKey *
 /**
  * kin_op_apply:
  * @drawn: values as in KinTraceStep.drawn
- * @noise: used by operations that need a number for each pixel; may be NULL for the others
  * @image: (channels, size, size) planes in [0, 1], changed in place
  *
- * One operation with given values: what a trace says can be replayed, and compared with torchvision.
+ * @scratch: as in kin_augment()
+ *
+ * One operation with given values: what a trace says can be replayed to the same bits, and compared with torchvision.
  */
-void kin_op_apply (KinOpKind kind, const float *drawn, KinRng *noise, float *image, guint size, guint channels,
-                   float *scratch);
+void kin_op_apply (KinOpKind kind, const float *drawn, float *image, guint size, guint channels, float *scratch);
 
 G_END_DECLS

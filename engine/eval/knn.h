@@ -7,12 +7,12 @@ G_BEGIN_DECLS
 
 /**
  * kin_knn_agreement:
- * @queries: (n_queries, D) unit rows
+ * @queries: (n_queries, D) unit rows, n_queries > 0
  * @query_labels: (n_queries), in [0, n_classes)
- * @bank: (n_bank, D) unit rows; may be the same memory as @queries
+ * @bank: (n_bank, D) unit rows, n_bank > 0; may be the same memory as @queries
  * @bank_labels: (n_bank)
  * @is_same: the queries are the bank: each row's own entry is left out
- * @k: neighbours, clipped to what there is
+ * @k: neighbours, > 0, clipped to what there is; a query without any agrees with nothing
  * @tau: temperature of the votes' weights, exp (s / tau)
  * @cancel: (nullable): polled between blocks
  * @agreement: (out): share of the queries whose weighted vote is their label, [0, 1]; the lower class wins a tie

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/pool.h"
+#include "engine/error.h"
 #include "engine/kernels/kernels.h"
 #include "engine/nn/layout.h"
 
@@ -102,9 +103,11 @@ typedef enum
  * @last: last node of the passes: network->output, or network->feature
  *
  * Memory of one pass, planned once: pieces that are never live together share memory.
+ *
+ * Returns: (nullable): NULL with %KIN_ERROR_TOO_LARGE when it would take more than three quarters of the machine's memory
  */
 KinTape *kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, guint W, guint n_threads,
-                       guint last);
+                       guint last, GError **error);
 void kin_tape_free (KinTape *tape);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinTape, kin_tape_free)
 gsize kin_tape_get_memory (const KinTape *tape);

@@ -1,5 +1,7 @@
 #include "engine/nn/layer.h"
 
+#include <unistd.h>
+
 /* The timeline of a tape: node i runs forward at time i, and backward at time 2·count - 1 - i. */
 static guint
 backward_time (const KinTape *tape, guint node)
@@ -158,10 +160,26 @@ plan_scratch (KinTape *tape, guint index)
     }
 }
 
-KinTape *
-kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, guint W, guint n_threads, guint last)
+static gboolean
+check_memory (KinTape *tape, guint size, GError **error)
 {
-  KinTape *tape = g_new0 (KinTape, 1);
+  double needed = kin_arena_plan (tape->arena);
+  double machine = (double) sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE);
+
+  if (needed <= 0.75 * machine)
+    return TRUE;
+  g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_LARGE,
+               "A pass of %u images of %u px needs %.1f GB of memory and this machine has %.1f GB; a smaller batch or "
+               "image side fits",
+               tape->N, size, needed / 1e9, machine / 1e9);
+  return FALSE;
+}
+
+KinTape *
+kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, guint W, guint n_threads, guint last,
+              GError **error)
+{
+  g_autoptr (KinTape) tape = g_new0 (KinTape, 1);
   g_autofree Pieces *pieces = g_new0 (Pieces, last + 1);
   guint scratch, partials;
 
@@ -177,12 +195,14 @@ kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, gui
     }
   scratch = kin_arena_reserve_always (tape->arena, n_threads * tape->scratch_size * sizeof (real));
   partials = kin_arena_reserve_always (tape->arena, KIN_LANES * tape->partial_size * sizeof (real));
+  if (!check_memory (tape, H, error))
+    return NULL;
   kin_arena_commit (tape->arena);
   for (guint i = 0; i <= last; i++)
     place (tape, i, pieces);
   tape->scratch = kin_arena_get (tape->arena, scratch);
   tape->partials = kin_arena_get (tape->arena, partials);
-  return tape;
+  return g_steal_pointer (&tape);
 }
 
 void

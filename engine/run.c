@@ -1,0 +1,446 @@
+#include "engine/run.h"
+
+#include "engine/core/rng.h"
+#include "engine/kernels/gemm.h"
+#include "engine/run-private.h"
+#include "engine/train/schedule.h"
+
+#include <math.h>
+#include <string.h>
+
+static double
+get (const KinRun *run, const char *id)
+{
+  return kin_config_get (run->config, id);
+}
+
+/* All numbers that live as long as the run: one piece of memory. */
+static void
+plan_memory (KinRun *run, guint N)
+{
+  gsize parameters = run->network->parameters->n * sizeof (real);
+  guint D = kin_network_get (run->network, run->network->output)->C, rows = run->method->n_views * N;
+  guint pieces[8];
+
+  run->arena = kin_arena_new ();
+  pieces[0] = kin_arena_reserve_always (run->arena, parameters);
+  pieces[1] = kin_arena_reserve_always (run->arena, parameters);
+  pieces[2] = kin_arena_reserve_always (run->arena, parameters * kin_optimizer_n_slots (get (run, "optimizer")));
+  pieces[3] = kin_arena_reserve_always (run->arena, run->network->statistics->n * sizeof (real));
+  pieces[4] = kin_arena_reserve_always (run->arena, (gsize) rows * D * sizeof (real));
+  pieces[5] = kin_arena_reserve_always (run->arena, rows * sizeof (real));
+  pieces[6] = kin_arena_reserve_always (run->arena, rows * sizeof (real));
+  pieces[7] = kin_arena_reserve_always (run->arena, run->method->workspace (N, D) * sizeof (real));
+  kin_arena_commit (run->arena);
+  run->parameters = kin_arena_get (run->arena, pieces[0]);
+  run->gradients = kin_arena_get (run->arena, pieces[1]);
+  run->slots = kin_arena_get (run->arena, pieces[2]);
+  run->statistics = kin_arena_get (run->arena, pieces[3]);
+  run->batch = (KinBatch){ .N = N, .D = D };
+  run->batch.z = kin_arena_get (run->arena, pieces[4]);
+  run->batch.norms = kin_arena_get (run->arena, pieces[5]);
+  run->batch.log_sum = kin_arena_get (run->arena, pieces[6]);
+  run->batch.workspace = kin_arena_get (run->arena, pieces[7]);
+}
+
+KinRun *
+kin_run_new (const KinConfig *config, KinDataset *dataset, GError **error)
+{
+  g_autoptr (KinRun) run = NULL;
+  guint N, n_threads;
+
+  if (!kin_config_check (config, dataset, error))
+    return NULL;
+  kin_gemm_init ();
+  run = g_new0 (KinRun, 1);
+  run->config = kin_config_copy (config);
+  run->dataset = kin_dataset_ref (dataset);
+  run->seed = get (run, "seed");
+  run->log = g_string_new (NULL);
+  run->method = kin_method_find (config->method);
+  run->network = kin_encoder_build (config->encoder, dataset->channels);
+  run->method->build (run->network, config);
+  run->kernels = kin_kernels_get ();
+  run->pool = kin_pool_new (get (run, "threads"));
+
+  N = get (run, "batch");
+  n_threads = kin_pool_get_n_threads (run->pool);
+  run->tape = kin_tape_new (run->network, KIN_TAPE_TRAIN, run->method->n_views * N, dataset->size, dataset->size,
+                            n_threads, run->network->output, error);
+  if (run->tape == NULL)
+    return NULL;
+  run->infer = kin_tape_new (run->network, KIN_TAPE_INFER, KIN_INFER_IMAGES, dataset->size, dataset->size, n_threads,
+                             run->network->output, error);
+  if (run->infer == NULL)
+    return NULL;
+  run->loader = kin_loader_new (dataset->size, dataset->channels, n_threads);
+  plan_memory (run, N);
+  kin_network_init (run->network, run->seed, run->parameters, run->statistics);
+
+  run->steps_per_epoch = dataset->n_train / N;
+  run->order = g_new (guint32, dataset->n_train);
+  run->order_epoch = G_MAXUINT64;
+  run->batch_ids = g_new0 (guint32, N);
+  kin_evaluation_set_init (&run->measured, dataset, get (run, "eval_images"), run->seed);
+  return g_steal_pointer (&run);
+}
+
+void
+kin_run_free (KinRun *run)
+{
+  if (run == NULL)
+    return;
+  kin_evaluation_set_clear (&run->measured);
+  g_free (run->batch_ids);
+  g_free (run->order);
+  g_clear_pointer (&run->arena, kin_arena_free);
+  kin_loader_free (run->loader);
+  kin_tape_free (run->infer);
+  kin_tape_free (run->tape);
+  kin_pool_free (run->pool);
+  kin_network_free (run->network);
+  g_clear_pointer (&run->batch_policy, kin_policy_unref);
+  g_clear_pointer (&run->replay, g_ptr_array_unref);
+  g_string_free (run->log, TRUE);
+  kin_dataset_unref (run->dataset);
+  kin_config_free (run->config);
+  g_free (run);
+}
+
+const KinConfig *
+kin_run_get_config (const KinRun *run)
+{
+  return run->config;
+}
+
+KinDataset *
+kin_run_get_dataset (const KinRun *run)
+{
+  return run->dataset;
+}
+
+guint64
+kin_run_get_step (const KinRun *run)
+{
+  return run->step;
+}
+
+guint
+kin_run_get_steps_per_epoch (const KinRun *run)
+{
+  return run->steps_per_epoch;
+}
+
+guint64
+kin_run_get_steps_total (const KinRun *run)
+{
+  return (guint64) get (run, "epochs") * run->steps_per_epoch;
+}
+
+gboolean
+kin_run_is_finished (const KinRun *run)
+{
+  return run->step >= kin_run_get_steps_total (run);
+}
+
+guint
+kin_run_get_n_parameters (const KinRun *run)
+{
+  return kin_layout_count (run->network->parameters);
+}
+
+guint
+kin_run_get_feature_size (const KinRun *run)
+{
+  return kin_network_get (run->network, run->network->feature)->C;
+}
+
+guint
+kin_run_get_projection_size (const KinRun *run)
+{
+  return run->batch.D;
+}
+
+double
+kin_run_get_chance (const KinRun *run)
+{
+  return run->method->chance (run->batch.N);
+}
+
+void
+kin_run_set_cancel (KinRun *run, const gint *flag)
+{
+  run->cancel = flag;
+}
+
+gboolean
+kin_run_is_cancelled (const KinRun *run)
+{
+  return run->cancel != NULL && g_atomic_int_get (run->cancel);
+}
+
+void
+kin_run_set_cancelled_error (GError **error)
+{
+  g_set_error_literal (error, KIN_ERROR, KIN_ERROR_CANCELLED, "Stopped on request");
+}
+
+/* --- Live changes --- */
+
+gboolean
+kin_run_set (KinRun *run, const char *id, double value, GError **error)
+{
+  const KinParamSpec *spec = kin_config_find_spec (id);
+  g_autofree char *text = NULL;
+
+  if (spec != NULL && !spec->is_live)
+    {
+      g_set_error (error, KIN_ERROR, KIN_ERROR_OPTION, "%s cannot change while a run is under way; restart with it", id);
+      return FALSE;
+    }
+  if (!kin_config_set (run->config, id, value, error))
+    return FALSE;
+  text = kin_param_format (spec, value);
+  g_string_append_printf (run->log, "%" G_GUINT64_FORMAT " set %s %s\n", run->step, id, text);
+  return TRUE;
+}
+
+void
+kin_run_set_policy (KinRun *run, KinPolicy *policy)
+{
+  g_autofree char *text = kin_policy_to_text (policy);
+
+  kin_policy_ref (policy);
+  kin_policy_unref (run->config->policy);
+  run->config->policy = policy;
+  g_strdelimit (g_strchomp (text), "\n", ';');
+  g_string_append_printf (run->log, "%" G_GUINT64_FORMAT " policy %s\n", run->step, text);
+}
+
+const char *
+kin_run_get_log (const KinRun *run)
+{
+  return run->log->str;
+}
+
+static gboolean
+apply_line (KinRun *run, const char *line, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (line, " ", 4);
+  const KinParamSpec *spec;
+  double value;
+
+  if (g_strv_length (words) >= 3 && strcmp (words[1], "policy") == 0)
+    {
+      g_autofree char *text = g_strdup (strstr (line, " policy ") + strlen (" policy "));
+      g_autoptr (KinPolicy) policy = kin_policy_from_text (g_strdelimit (text, ";", '\n'), error);
+
+      if (policy != NULL)
+        kin_run_set_policy (run, policy);
+      return policy != NULL;
+    }
+  if (g_strv_length (words) == 4 && strcmp (words[1], "set") == 0
+      && (spec = kin_config_find_spec (words[2])) != NULL)
+    return kin_param_parse (spec, words[3], &value, error) && kin_run_set (run, words[2], value, error);
+  g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT,
+               "Command log: \"%s\" is neither \"STEP set NAME VALUE\" nor \"STEP policy TEXT\"", line);
+  return FALSE;
+}
+
+gboolean
+kin_run_replay (KinRun *run, const char *log, GError **error)
+{
+  g_auto (GStrv) lines = g_strsplit (log, "\n", -1);
+  guint64 before = 0;
+
+  g_clear_pointer (&run->replay, g_ptr_array_unref);
+  run->replay = g_ptr_array_new_with_free_func (g_free);
+  run->replay_next = 0;
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char *end = NULL;
+      guint64 step = g_ascii_strtoull (lines[i], &end, 10);
+
+      if (*lines[i] == '\0')
+        continue;
+      if (end == lines[i] || *end != ' ' || step < before)
+        {
+          g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT,
+                       "Command log, line %u: \"%s\" does not begin with a step that is not before %" G_GUINT64_FORMAT,
+                       i + 1, lines[i], before);
+          g_clear_pointer (&run->replay, g_ptr_array_unref);
+          return FALSE;
+        }
+      before = step;
+      g_ptr_array_add (run->replay, g_strdup (lines[i]));
+    }
+  return TRUE;
+}
+
+gboolean
+kin_run_apply_replay (KinRun *run, GError **error)
+{
+  for (; run->replay != NULL && run->replay_next < run->replay->len; run->replay_next++)
+    {
+      const char *line = g_ptr_array_index (run->replay, run->replay_next);
+
+      if (g_ascii_strtoull (line, NULL, 10) > run->step)
+        break;
+      if (!apply_line (run, line, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- A step --- */
+
+/* The ids of the next batch. A batch never spans epochs; the last images that do not fill one wait for the next order. */
+static const guint32 *
+next_ids (KinRun *run)
+{
+  guint64 epoch = run->step / run->steps_per_epoch;
+  guint32 n = run->dataset->n_train;
+
+  if (run->order_epoch != epoch)
+    {
+      KinRng rng;
+
+      memcpy (run->order, run->dataset->train_ids, n * sizeof *run->order);
+      kin_rng_init (&rng, run->seed, KIN_STREAM_SHUFFLE, epoch, 0, 0);
+      kin_rng_shuffle (&rng, run->order, n);
+      run->order_epoch = epoch;
+    }
+  return run->order + run->step % run->steps_per_epoch * run->batch.N;
+}
+
+static double
+gradient_norm (const KinRun *run)
+{
+  const KinLayout *layout = run->network->parameters;
+  double sum = 0;
+
+  for (guint i = 0; i < layout->slices->len; i++)
+    {
+      const KinSlice *slice = kin_layout_get (layout, i);
+      const real *g = run->gradients + slice->offset;
+
+      for (gsize j = 0; j < slice->n; j++)
+        sum += (double) g[j] * g[j];
+    }
+  return sqrt (sum);
+}
+
+static double
+learning_rate (const KinRun *run, guint64 step)
+{
+  return kin_schedule_rate (get (run, "schedule"), get (run, "lr"), step, kin_run_get_steps_total (run),
+                            (guint64) (get (run, "warmup") * run->steps_per_epoch));
+}
+
+static void
+remember_batch (KinRun *run, const guint32 *ids, const KinMethodResult *result)
+{
+  memcpy (run->batch_ids, ids, run->batch.N * sizeof *ids);
+  run->batch_epoch = run->step / run->steps_per_epoch;
+  run->batch_tau = get (run, "tau");
+  run->batch_loss = result->loss;
+  if (run->batch_policy != run->config->policy)
+    {
+      g_clear_pointer (&run->batch_policy, kin_policy_unref);
+      run->batch_policy = kin_policy_ref (run->config->policy);
+    }
+}
+
+static gboolean
+check_finite (const KinRun *run, const KinMethodResult *result, double norm, double rate, GError **error)
+{
+  if (isfinite (result->loss) && isfinite (norm))
+    return TRUE;
+  g_set_error (error, KIN_ERROR, KIN_ERROR_DIVERGED,
+               "The %s is no longer a finite number at step %" G_GUINT64_FORMAT " (learning rate %g, temperature %g). "
+               "The state of step %" G_GUINT64_FORMAT " is kept; a lower learning rate helps most often",
+               isfinite (result->loss) ? "gradient" : "loss", run->step + 1, rate, get (run, "tau"), run->step);
+  return FALSE;
+}
+
+gboolean
+kin_run_step (KinRun *run, KinSample *sample, GError **error)
+{
+  gint64 start = g_get_monotonic_time ();
+  KinMethodResult result;
+  KinUpdate update;
+  double norm, seconds;
+  const guint32 *ids;
+  KinPass pass;
+
+  g_return_val_if_fail (!kin_run_is_finished (run), FALSE);
+  if (!kin_run_apply_replay (run, error))
+    return FALSE;
+
+  pass = (KinPass){ .network = run->network, .tape = run->tape, .pool = run->pool, .kernels = run->kernels,
+                    .N = run->method->n_views * run->batch.N, .parameters = run->parameters,
+                    .statistics = run->statistics, .gradients = run->gradients, .cancel = run->cancel };
+  ids = next_ids (run);
+  kin_loader_fill_views (run->loader, run->pool, run->tape, run->dataset, run->config->policy, KIN_STREAM_AUGMENT,
+                         run->seed, run->step / run->steps_per_epoch, ids, run->batch.N, run->method->n_views);
+  memset (run->gradients, 0, run->network->parameters->n * sizeof (real));
+  if (!run->method->step (&pass, run->config, &run->batch, &result))
+    {
+      kin_run_set_cancelled_error (error);
+      return FALSE;
+    }
+
+  update = (KinUpdate){ .kind = get (run, "optimizer"), .step = run->step + 1,
+                        .learning_rate = learning_rate (run, run->step + 1), .momentum = get (run, "momentum"),
+                        .nesterov = get (run, "nesterov"), .weight_decay = get (run, "weight_decay") };
+  norm = gradient_norm (run);
+  if (!check_finite (run, &result, norm, update.learning_rate, error))
+    return FALSE;
+  remember_batch (run, ids, &result);
+  kin_optimizer_update (&update, run->network->parameters, run->parameters, run->gradients, run->slots);
+  kin_network_update_statistics (&pass, run->statistics);
+  run->step++;
+
+  seconds = (g_get_monotonic_time () - start) / 1e6;
+  run->seconds_since += seconds;
+  run->seconds_total += seconds;
+  run->loss_sum += result.loss;
+  run->top1_sum += result.top1;
+  run->n_since++;
+  run->gradient_norm = norm;
+  *sample = (KinSample){ .step = run->step, .epoch = (double) run->step / run->steps_per_epoch, .loss = result.loss,
+                         .chance = kin_run_get_chance (run), .top1 = result.top1,
+                         .learning_rate = update.learning_rate, .gradient_norm = norm };
+  return TRUE;
+}
+
+KinSimilarity *
+kin_run_get_similarity (KinRun *run, guint n_pairs)
+{
+  guint N = MIN (n_pairs, run->batch.N), D = run->batch.D, rows = 2 * N;
+  g_autofree float *z = NULL;
+  KinSimilarity *similarity;
+
+  if (run->batch_policy == NULL || N == 0)
+    return NULL;
+  similarity = kin_similarity_new (N);
+  similarity->N_batch = run->batch.N;
+  similarity->step = run->step;
+  similarity->epoch = run->batch_epoch;
+  similarity->seed = run->seed;
+  similarity->tau = run->batch_tau;
+  similarity->loss = run->batch_loss;
+  similarity->policy = kin_policy_ref (run->batch_policy);
+  memcpy (similarity->ids, run->batch_ids, N * sizeof *similarity->ids);
+
+  z = g_new (float, (gsize) rows * D);
+  for (guint half = 0; half < 2; half++)
+    {
+      gsize from = (gsize) half * run->batch.N, to = (gsize) half * N;
+
+      memcpy (z + to * D, run->batch.z + from * D, (gsize) N * D * sizeof (float));
+      memcpy (similarity->log_sum + to, run->batch.log_sum + from, N * sizeof (float));
+    }
+  kin_gemm (KIN_PLAIN, KIN_TRANSPOSED, rows, rows, D, 1, z, D, z, D, 0, similarity->cosine, rows);
+  return similarity;
+}
