@@ -68,7 +68,8 @@ typedef struct
  * KinDecimator:
  *
  * Takes the points of a curve in order of x, px, and keeps of each pixel column the lowest and the highest value in
- * the order in which they came: at most two vertices a column (and one for a gap), and no spike is lost.
+ * the order in which they came: at most two vertices a column, gaps apart, and no spike is lost. Gaps at either end are
+ * dropped.
  */
 typedef struct
 {
@@ -76,7 +77,7 @@ typedef struct
   double column;
   guint n; /* points in this column */
   KinVertex low, high;
-  gboolean low_is_first;
+  gboolean low_is_first, gap_before, gap_after;
 } KinDecimator;
 
 void kin_decimator_begin (KinDecimator *decimator, GArray *vertices);

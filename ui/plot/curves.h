@@ -52,10 +52,11 @@ typedef struct
 typedef struct
 {
   KinPanelKind kind;
-  const char *title; /* translated, static: "loss" */
+  const char *title; /* translated, static: "k-NN agreement" */
+  const char *brief; /* the same where there is little room: "k-NN" */
   const char *unit;  /* translated, static: "nats" or "" */
-  double floor, ceiling; /* the range always holds these, where finite */
-  gboolean is_share;     /* values are within [0, 1] */
+  double base;      /* the range always holds it, where finite */
+  gboolean can_log;  /* all values are positive and may span decades */
   guint n_curves, n_lines;
   KinCurve curves[KIN_CURVES_MAX];
   KinLine lines[KIN_LINES_MAX];

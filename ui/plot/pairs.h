@@ -66,7 +66,8 @@ typedef struct
  * kin_pairs_layout:
  * @n: how many pairs there are to show; 0 for as many as fit
  *
- * Pictures grow until @n rows fill the height, up to three times their text; columns * rows is how many fit.
+ * Pictures grow until the rows fill the height. columns * rows pairs are shown, column by column; fewer than @n when there
+ * is no room for more.
  */
 void kin_pairs_layout (KinPairsLayout *layout, guint n, const KinPlotStyle *style, double width, double height);
 

@@ -118,6 +118,10 @@ void kin_plot_text_size (cairo_t *cr, const KinPlotStyle *style, KinTextKind kin
 double kin_plot_paragraph (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
                            double width, const char *text);
 
+/* Lines broken at @width from (@x, @y) on, @most_lines at most, the last one shortened. Returns: the height, px */
+double kin_plot_lines (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
+                       double width, guint most_lines, const char *text);
+
 /**
  * kin_plot_message:
  * @detail: (nullable)
