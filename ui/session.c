@@ -60,6 +60,7 @@ struct _KinSession
   guint64 draft_serial;  /* the command that will answer it; 0 while it has not been sent */
   guint configure_id;    /* source that will send it */
   gboolean play_when_ready;
+  guint threads;
 
   char *texts[LAST_TEXT + 1];
   gboolean is_playing, has_run, can_play, has_error;
@@ -492,8 +493,15 @@ open_config (KinSession *self, KinConfig *config)
   KinCommand *command = kin_command_new (KIN_COMMAND_OPEN);
 
   drop_draft (self);
+  kin_config_set (config, "threads", self->threads, NULL);
   command->config = config;
   kin_lab_send (self->lab, command);
+}
+
+void
+kin_session_set_threads (KinSession *self, guint threads)
+{
+  self->threads = threads;
 }
 
 void

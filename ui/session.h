@@ -59,6 +59,9 @@ void kin_session_open (KinSession *self, const KinDataSpec *spec);
 /* Opens a source (see KinDataSpec) with its defaults. */
 void kin_session_open_source (KinSession *self, const char *source);
 
+/* Processors for the sets and runs that are opened from now on; 0 for all. */
+void kin_session_set_threads (KinSession *self, guint threads);
+
 /* Gives up loading, and goes back to the set that was there before. */
 void kin_session_cancel_loading (KinSession *self);
 

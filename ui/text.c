@@ -225,6 +225,7 @@ kin_text_op (const KinOp *op)
     case KIN_OP_VFLIP:
     case KIN_OP_GRAYSCALE:
     case KIN_OP_SOLARIZE:
+    case KIN_N_OPS:
       break;
     }
   if (op->probability < 1 || text->len == 0)
