@@ -323,6 +323,49 @@ kin_plot_image_surface (const guint8 *pixels, guint size, guint channels)
   return surface;
 }
 
+gboolean
+kin_plot_is_page (cairo_t *cr)
+{
+  cairo_surface_type_t type = cairo_surface_get_type (cairo_get_group_target (cr));
+
+  return type == CAIRO_SURFACE_TYPE_SVG || type == CAIRO_SURFACE_TYPE_PDF || type == CAIRO_SURFACE_TYPE_PS;
+}
+
+#define PAGE_IMAGE_SIDE 1024 /* px, about; enough for its pixels to have edges in print */
+
+/* Every pixel @factor × @factor times. */
+static cairo_surface_t *
+enlarge (cairo_surface_t *image, int factor)
+{
+  int side = cairo_image_surface_get_width (image) * factor;
+  cairo_surface_t *large = cairo_image_surface_create (CAIRO_FORMAT_RGB24, side, side);
+  cairo_t *cr = cairo_create (large);
+
+  cairo_scale (cr, factor, factor);
+  cairo_set_source_surface (cr, image, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  return large;
+}
+
+static void
+paint_scaled (cairo_t *cr, cairo_surface_t *image, double x, double y, double side, cairo_filter_t filter)
+{
+  int size = cairo_image_surface_get_width (image);
+
+  cairo_save (cr);
+  cairo_translate (cr, x, y);
+  cairo_rectangle (cr, 0, 0, side, side);
+  cairo_scale (cr, side / size, side / size);
+  cairo_set_source_surface (cr, image, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), filter);
+  /* Else the smoothing of a reduced picture takes in the nothing around it, and its border fades. */
+  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
+  cairo_fill (cr);
+  cairo_restore (cr);
+}
+
 void
 kin_plot_paint_image (cairo_t *cr, cairo_surface_t *image, double x, double y, double side)
 {
@@ -331,15 +374,15 @@ kin_plot_paint_image (cairo_t *cr, cairo_surface_t *image, double x, double y, d
 
   if (size <= 0 || !(side > 0))
     return;
+  if (kin_plot_is_page (cr))
+    {
+      /* Viewers of SVG and PDF smooth what they enlarge, whatever the file asks for: enlarged here, pixels stay pixels. */
+      cairo_surface_t *large = enlarge (image, CLAMP (MIN (PAGE_IMAGE_SIDE, 4 * (int) side) / size, 1, 16));
+
+      paint_scaled (cr, large, x, y, side, CAIRO_FILTER_NEAREST);
+      cairo_surface_destroy (large);
+      return;
+    }
   cairo_user_to_device_distance (cr, &device_x, &device_y);
-  cairo_save (cr);
-  cairo_translate (cr, x, y);
-  cairo_rectangle (cr, 0, 0, side, side);
-  cairo_scale (cr, side / size, side / size);
-  cairo_set_source_surface (cr, image, 0, 0);
-  cairo_pattern_set_filter (cairo_get_source (cr), fabs (device_x) < size ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
-  /* Else the smoothing of a reduced picture takes in the nothing around it, and its border fades. */
-  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
-  cairo_fill (cr);
-  cairo_restore (cr);
+  paint_scaled (cr, image, x, y, side, fabs (device_x) < size ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
 }

@@ -135,10 +135,13 @@ void kin_plot_message (cairo_t *cr, const KinPlotStyle *style, double width, dou
  * kin_plot_image_surface:
  * @pixels: (size, size, channels), 1 or 3 channels
  *
- * Returns: (transfer full): the image as it is; kin_plot_paint_image() draws it at any size, pixels unsmoothed when
- *   enlarged
+ * Returns: (transfer full): the image as it is; kin_plot_paint_image() draws it at any size: enlarged pixels are not
+ *   smoothed, reduced ones are averaged
  */
 cairo_surface_t *kin_plot_image_surface (const guint8 *pixels, guint size, guint channels);
 void kin_plot_paint_image (cairo_t *cr, cairo_surface_t *image, double x, double y, double side);
+
+/* Whether @cr draws on a page of shapes (SVG, PDF, PostScript) rather than on pixels. */
+gboolean kin_plot_is_page (cairo_t *cr);
 
 G_END_DECLS
