@@ -384,10 +384,7 @@ do_command (KinLab *lab, const KinCommand *command, GError **error)
     case KIN_COMMAND_SET:
       return set_parameter (lab, command, error);
     case KIN_COMMAND_POLICY:
-      if (!has_run (lab, error))
-        return FALSE;
-      kin_run_set_policy (lab->run, command->policy);
-      return TRUE;
+      return has_run (lab, error) && kin_run_set_policy (lab->run, command->policy, error);
     case KIN_COMMAND_EVALUATE:
       if (!has_run (lab, error))
         return FALSE;
