@@ -188,28 +188,62 @@ points_in_view (const KinCurve *curve, const KinAxis *x, guint *first, guint *en
  * The running mean is Σ βᵏ y₍ᵢ₋ₖ₎ / Σ βᵏ: divided by the sum of its weights, so it does not start from zero. Values that
  * are not finite take no part.
  */
+typedef struct
+{
+  double beta, sum, weight;
+} Mean;
+
+static double
+mean_add (Mean *mean, double y)
+{
+  mean->sum = mean->beta * mean->sum + (1 - mean->beta) * y;
+  mean->weight = mean->beta * mean->weight + (1 - mean->beta);
+  return mean->sum / mean->weight;
+}
+
+static gboolean
+can_be_seen (const KinAxis *axis, double y)
+{
+  return isfinite (y) && (!axis->is_log || y > 0);
+}
+
 void
 kin_curve_vertices (const KinCurve *curve, const KinPanelPlace *place, double smoothing, GArray *vertices)
 {
-  double sum = 0, weight = 0, beta = CLAMP (smoothing, 0, 0.999);
+  Mean mean = { .beta = CLAMP (smoothing, 0, 0.999) };
   KinDecimator decimator;
   guint first, end;
 
   points_in_view (curve, &place->x, &first, &end);
   kin_decimator_begin (&decimator, vertices);
-  for (guint i = beta > 0 ? 0 : first; i < end; i++)
+  for (guint i = mean.beta > 0 ? 0 : first; i < end; i++)
     {
       double y = number_at (curve, i, curve->y_offset);
-      gboolean is_seen = isfinite (y) && (!place->y.is_log || y > 0);
+      double px = can_be_seen (&place->y, y) ? kin_axis_to_px (&place->y, mean_add (&mean, y)) : NAN;
 
-      if (is_seen)
-        {
-          sum = beta * sum + (1 - beta) * y;
-          weight = beta * weight + (1 - beta);
-        }
       if (i >= first)
-        kin_decimator_add (&decimator, kin_axis_to_px (&place->x, number_at (curve, i, curve->x_offset)),
-                           is_seen ? kin_axis_to_px (&place->y, sum / weight) : NAN);
+        kin_decimator_add (&decimator, kin_axis_to_px (&place->x, number_at (curve, i, curve->x_offset)), px);
     }
   kin_decimator_end (&decimator);
+}
+
+gboolean
+kin_curve_end (const KinCurve *curve, const KinPanelPlace *place, double smoothing, double *epoch, double *value)
+{
+  Mean mean = { .beta = CLAMP (smoothing, 0, 0.999) };
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < curve->n; i++)
+    {
+      double x = number_at (curve, i, curve->x_offset), y = number_at (curve, i, curve->y_offset);
+
+      if (x > place->x.max)
+        return FALSE;
+      if (!can_be_seen (&place->y, y))
+        continue;
+      *epoch = x;
+      *value = mean_add (&mean, y);
+      found = x >= place->x.min;
+    }
+  return found;
 }
