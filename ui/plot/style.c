@@ -216,6 +216,15 @@ layout_size (PangoLayout *layout, double *width, double *height)
   *height = logical.height / (double) PANGO_SCALE;
 }
 
+static void
+show_at (cairo_t *cr, PangoLayout *layout, KinColor color, double x, double y)
+{
+  kin_plot_set_color (cr, color);
+  cairo_move_to (cr, x, y);
+  pango_cairo_show_layout (cr, layout);
+  cairo_new_path (cr);
+}
+
 double
 kin_plot_text (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
                double x_align, double y_align, double max_width, const char *text)
@@ -231,10 +240,7 @@ kin_plot_text (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColo
       pango_layout_set_width (layout, max_width * PANGO_SCALE);
       layout_size (layout, &width, &height);
     }
-  kin_plot_set_color (cr, color);
-  cairo_move_to (cr, x - x_align * width, y - y_align * height);
-  pango_cairo_show_layout (cr, layout);
-  cairo_new_path (cr);
+  show_at (cr, layout, color, x - x_align * width, y - y_align * height);
   return width;
 }
 
@@ -248,22 +254,15 @@ kin_plot_text_size (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, co
   layout_size (layout, width, height);
 }
 
-double
-kin_plot_paragraph (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
-                    double width, const char *text)
+static PangoLayout *
+paragraph_new (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, double width, const char *text)
 {
-  g_autoptr (PangoLayout) layout = layout_new (cr, style, kind, text);
-  double text_width, text_height;
+  PangoLayout *layout = layout_new (cr, style, kind, text);
 
   pango_layout_set_width (layout, MAX (width, 1) * PANGO_SCALE);
   pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
   pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
-  layout_size (layout, &text_width, &text_height);
-  kin_plot_set_color (cr, color);
-  cairo_move_to (cr, x - width / 2, y);
-  pango_cairo_show_layout (cr, layout);
-  cairo_new_path (cr);
-  return text_height;
+  return layout;
 }
 
 double
@@ -278,10 +277,7 @@ kin_plot_lines (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinCol
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
   pango_layout_set_height (layout, -(int) MAX (most_lines, 1));
   layout_size (layout, &text_width, &text_height);
-  kin_plot_set_color (cr, color);
-  cairo_move_to (cr, x, y);
-  pango_cairo_show_layout (cr, layout);
-  cairo_new_path (cr);
+  show_at (cr, layout, color, x, y);
   return text_height;
 }
 
@@ -289,13 +285,19 @@ void
 kin_plot_message (cairo_t *cr, const KinPlotStyle *style, double width, double height, const char *title,
                   const char *detail)
 {
-  double lines = detail == NULL ? 1.3 : 3;
-  double y = MAX (height / 2 - lines * style->font_px / 2, 0);
-  double column = MIN (width - style->font_px, 26 * style->font_px);
+  double em = style->font_px, column = MIN (width - em, 26 * em), gap = 0.3 * em;
+  g_autoptr (PangoLayout) head = paragraph_new (cr, style, KIN_TEXT_BOLD, column, title);
+  g_autoptr (PangoLayout) body = paragraph_new (cr, style, KIN_TEXT_SMALL, column, detail == NULL ? "" : detail);
+  double head_width, head_height, body_width, body_height, top;
+  gboolean has_body;
 
-  y += kin_plot_paragraph (cr, style, KIN_TEXT_BOLD, style->foreground, width / 2, y, column, title);
-  if (detail != NULL && y + style->font_px < height)
-    kin_plot_paragraph (cr, style, KIN_TEXT_SMALL, style->muted, width / 2, y + style->font_px * 0.3, column, detail);
+  layout_size (head, &head_width, &head_height);
+  layout_size (body, &body_width, &body_height);
+  has_body = detail != NULL && head_height + gap + body_height <= height;
+  top = MAX ((height - head_height - (has_body ? gap + body_height : 0)) / 2, 0);
+  show_at (cr, head, style->foreground, (width - column) / 2, top);
+  if (has_body)
+    show_at (cr, body, style->muted, (width - column) / 2, top + head_height + gap);
 }
 
 cairo_surface_t *

@@ -114,10 +114,6 @@ double kin_plot_text (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, 
 void kin_plot_text_size (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, const char *text, double *width,
                          double *height);
 
-/* Lines broken at @width, centred on @x, from @y down. Returns: the height, px */
-double kin_plot_paragraph (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
-                           double width, const char *text);
-
 /* Lines broken at @width from (@x, @y) on, @most_lines at most, the last one shortened. Returns: the height, px */
 double kin_plot_lines (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
                        double width, guint most_lines, const char *text);
@@ -126,7 +122,7 @@ double kin_plot_lines (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind,
  * kin_plot_message:
  * @detail: (nullable)
  *
- * What a plot says that has nothing to show yet, centred.
+ * What a plot says that has nothing to show yet, centred. The detail is left out where it does not fit.
  */
 void kin_plot_message (cairo_t *cr, const KinPlotStyle *style, double width, double height, const char *title,
                        const char *detail);
