@@ -210,11 +210,11 @@ kin_op_row_new (KinOpKind kind)
 {
   KinOpRow *self = g_object_new (KIN_TYPE_OP_ROW, NULL);
   const KinOpInfo *info = kin_op_info (kind);
-  g_autofree char *tooltip = *info->source == '\0' ? g_strdup (_ (info->help))
-                                                   : g_strdup_printf (_ ("%s\nSource: %s"), _ (info->help), info->source);
+  g_autofree char *source = *info->source == '\0' ? g_strdup ("") : g_strdup_printf (_ ("\nSource: %s"), info->source);
+  g_autofree char *tooltip = g_strdup_printf ("%s\n%s%s", _ (info->title), _ (info->help), source);
 
   self->op = default_op (kind);
-  gtk_label_set_text (GTK_LABEL (self->title), _ (info->title));
+  gtk_label_set_text (GTK_LABEL (self->title), kin_text_op_name (kind));
   gtk_widget_set_tooltip_text (self->title, tooltip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (info->title), -1);
   show_values (self);

@@ -23,6 +23,7 @@ enum
   PROP_HAS_RUN,
   PROP_CAN_PLAY,
   PROP_HAS_ERROR,
+  PROP_HAS_DIVERGED,
   PROP_PROGRESS,
   PROP_EPOCH,
   PROP_EPOCHS,
@@ -63,7 +64,8 @@ struct _KinSession
   guint threads;
 
   char *texts[LAST_TEXT + 1];
-  gboolean is_playing, has_run, can_play, has_error;
+  gboolean is_playing, has_run, can_play, has_error, has_diverged;
+  gboolean is_dismissed; /* the error has been seen */
   double progress, epoch, epochs;
   int selected, hovered;
 };
@@ -248,7 +250,7 @@ update_play (KinSession *self)
 
   set_flag (self, &self->is_playing, state == KIN_STATE_TRAINING, PROP_IS_PLAYING);
   set_flag (self, &self->has_run, has_run, PROP_HAS_RUN);
-  set_flag (self, &self->can_play, has_run && state != KIN_STATE_FINISHED && state != KIN_STATE_FAILED, PROP_CAN_PLAY);
+  set_flag (self, &self->can_play, has_run && state != KIN_STATE_FINISHED, PROP_CAN_PLAY);
   take_text (self, PROP_PLAY_LABEL, g_strdup (self->is_playing ? _ ("Pause") : _ ("Play")));
   take_text (self, PROP_PLAY_ICON,
              g_strdup (self->is_playing ? "media-playback-pause-symbolic" : "media-playback-start-symbolic"));
@@ -294,7 +296,10 @@ update_trouble (KinSession *self)
   take_text (self, PROP_LOADING_TEXT,
              g_strdup (snapshot->message == NULL ? _ ("Reading the images") : snapshot->message));
   set_number (self, &self->progress, snapshot->state == KIN_STATE_LOADING ? snapshot->progress : 0, PROP_PROGRESS);
-  set_flag (self, &self->has_error, error != NULL, PROP_HAS_ERROR);
+  if (error == NULL || g_strcmp0 (self->texts[PROP_ERROR_TEXT], error->message) != 0)
+    self->is_dismissed = FALSE;
+  set_flag (self, &self->has_error, error != NULL && !self->is_dismissed, PROP_HAS_ERROR);
+  set_flag (self, &self->has_diverged, g_error_matches (error, KIN_ERROR, KIN_ERROR_DIVERGED), PROP_HAS_DIVERGED);
   take_text (self, PROP_ERROR_TEXT, g_strdup (error == NULL ? "" : error->message));
   take_text (self, PROP_ERROR_HINT, g_strdup (kin_text_error_hint (error)));
 }
@@ -353,6 +358,20 @@ configs_equal (const KinConfig *a, const KinConfig *b)
          && memcmp (a->values, b->values, sizeof a->values) == 0;
 }
 
+/* By step: the untrained encoder may be measured after the first steps, and a step may be measured again. */
+static void
+add_evaluation (GArray *rows, const KinEvaluation *evaluation)
+{
+  guint at = rows->len;
+
+  while (at > 0 && g_array_index (rows, KinEvaluation, at - 1).step >= evaluation->step)
+    at--;
+  if (at < rows->len && g_array_index (rows, KinEvaluation, at).step == evaluation->step)
+    g_array_index (rows, KinEvaluation, at) = *evaluation;
+  else
+    g_array_insert_vals (rows, at, evaluation, 1);
+}
+
 static void
 take_history (KinSession *self, const KinSnapshot *snapshot, gboolean is_new_run)
 {
@@ -360,8 +379,8 @@ take_history (KinSession *self, const KinSnapshot *snapshot, gboolean is_new_run
     kin_history_clear (self->history);
   if (snapshot->samples->len > 0)
     g_array_append_vals (self->history->samples, snapshot->samples->data, snapshot->samples->len);
-  if (snapshot->evaluations->len > 0)
-    g_array_append_vals (self->history->evaluations, snapshot->evaluations->data, snapshot->evaluations->len);
+  for (guint i = 0; i < snapshot->evaluations->len; i++)
+    add_evaluation (self->history->evaluations, &g_array_index (snapshot->evaluations, KinEvaluation, i));
   if (is_new_run || snapshot->samples->len > 0 || snapshot->evaluations->len > 0)
     g_signal_emit (self, signals[HISTORY_CHANGED], 0);
 }
@@ -529,7 +548,14 @@ void
 kin_session_cancel_loading (KinSession *self)
 {
   self->play_when_ready = FALSE;
-  open_config (self, kin_config_new (self->dataset == NULL ? NULL : self->dataset->source));
+  send (self, KIN_COMMAND_CANCEL);
+}
+
+void
+kin_session_dismiss_error (KinSession *self)
+{
+  self->is_dismissed = TRUE;
+  update (self);
 }
 
 static void
@@ -704,6 +730,9 @@ kin_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_HAS_ERROR:
       g_value_set_boolean (value, self->has_error);
       break;
+    case PROP_HAS_DIVERGED:
+      g_value_set_boolean (value, self->has_diverged);
+      break;
     case PROP_PROGRESS:
       g_value_set_double (value, self->progress);
       break;
@@ -766,7 +795,7 @@ install_properties (GObjectClass *class)
 {
   static const char *const texts[] = { "page",       "title",     "subtitle",     "place-text", "rate-text",
                                        "play-label", "play-icon", "loading-text", "error-text", "error-hint" };
-  static const char *const flags[] = { "is-playing", "has-run", "can-play", "has-error" };
+  static const char *const flags[] = { "is-playing", "has-run", "can-play", "has-error", "has-diverged" };
   static const char *const numbers[] = { "progress", "epoch", "epochs" };
   GParamFlags read_only = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
   GParamFlags writable = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;

@@ -62,8 +62,11 @@ void kin_session_open_source (KinSession *self, const char *source);
 /* Processors for the sets and runs that are opened from now on; 0 for all. */
 void kin_session_set_threads (KinSession *self, guint threads);
 
-/* Gives up loading, and goes back to the set that was there before. */
+/* Gives up loading, and goes back to the run that was there before. */
 void kin_session_cancel_loading (KinSession *self);
+
+/* The error of the last failure has been seen. */
+void kin_session_dismiss_error (KinSession *self);
 
 void kin_session_load_run (KinSession *self, const char *folder);
 void kin_session_save_run (KinSession *self, const char *folder);

@@ -192,45 +192,61 @@ kin_text_param_help (const KinParamSpec *spec)
   return g_string_free (text, FALSE);
 }
 
-/* The strength that says most about an operation is the first one whose value is not its neutral zero. */
+const char *
+kin_text_op_name (KinOpKind kind)
+{
+  static const char *const names[KIN_N_OPS] = {
+    [KIN_OP_CROP] = N_ ("Crop"),           [KIN_OP_HFLIP] = N_ ("Flip"),
+    [KIN_OP_VFLIP] = N_ ("Upside down"),   [KIN_OP_ROTATE] = N_ ("Rotate"),
+    [KIN_OP_TRANSLATE] = N_ ("Shift"),     [KIN_OP_JITTER] = N_ ("Colour jitter"),
+    [KIN_OP_GRAYSCALE] = N_ ("Grayscale"), [KIN_OP_SOLARIZE] = N_ ("Solarize"),
+    [KIN_OP_BLUR] = N_ ("Blur"),           [KIN_OP_NOISE] = N_ ("Noise"),
+    [KIN_OP_CUTOUT] = N_ ("Cutout"),
+  };
+
+  return _ (names[kind]);
+}
+
+/* The value of the strength with that id. */
+static double
+strength (const KinOp *op, const char *id)
+{
+  const KinOpInfo *info = kin_op_info (op->kind);
+
+  for (guint i = 0; i < info->n_params; i++)
+    if (strcmp (info->params[i].id, id) == 0)
+      return op->value[i];
+  return NAN;
+}
+
 char *
 kin_text_op (const KinOp *op)
 {
-  const KinOpInfo *info = kin_op_info (op->kind);
-  GString *text = g_string_new (NULL);
-
   switch (op->kind)
     {
     case KIN_OP_CROP:
-      g_string_append_printf (text, "%.0f–%.0f %%", 100 * op->value[0], 100 * op->value[1]);
-      break;
+      return g_strdup_printf ("%.0f–%.0f %%", 100 * strength (op, "area_min"), 100 * strength (op, "area_max"));
     case KIN_OP_ROTATE:
-      g_string_append_printf (text, "±%.0f°", op->value[0]);
-      break;
+      return g_strdup_printf ("±%.0f°", strength (op, "degrees"));
     case KIN_OP_TRANSLATE:
-      g_string_append_printf (text, "±%.0f %%", 100 * op->value[0]);
-      break;
+      return g_strdup_printf ("±%.0f %%", 100 * strength (op, "share"));
     case KIN_OP_JITTER:
-      g_string_append_printf (text, "±%.0f %%, %s ±%.2g", 100 * op->value[0], _ ("hue"), op->value[3]);
-      break;
+      return g_strdup_printf (_ ("±%.0f %% hue ±%.2g"), 100 * strength (op, "brightness"), strength (op, "hue"));
     case KIN_OP_BLUR:
-      g_string_append_printf (text, "σ %.2g–%.2g", op->value[info->n_params > 2 ? 1 : 0],
-                              op->value[info->n_params > 2 ? 2 : 1]);
-      break;
+      return g_strdup_printf ("σ %.2g–%.2g px", strength (op, "sigma_min"), strength (op, "sigma_max"));
     case KIN_OP_NOISE:
-      g_string_append_printf (text, "σ %.2g", op->value[0]);
-      break;
+      return g_strdup_printf ("σ %.2g", strength (op, "std"));
     case KIN_OP_CUTOUT:
+      return g_strdup_printf ("%.0f %%", 100 * strength (op, "share"));
+    case KIN_OP_SOLARIZE:
+      return g_strdup_printf ("≥ %.2g", strength (op, "threshold"));
     case KIN_OP_HFLIP:
     case KIN_OP_VFLIP:
     case KIN_OP_GRAYSCALE:
-    case KIN_OP_SOLARIZE:
     case KIN_N_OPS:
       break;
     }
-  if (op->probability < 1 || text->len == 0)
-    g_string_append_printf (text, "%sp %.2g", text->len > 0 ? " · " : "", op->probability);
-  return g_string_free (text, FALSE);
+  return g_strdup_printf ("p %.2g", op->probability);
 }
 
 char *

@@ -27,6 +27,9 @@ char *kin_text_param (const KinParamSpec *spec, double value);
 /* Plain name, formal name, range, source and what the parameter does: the tooltip of its row. */
 char *kin_text_param_help (const KinParamSpec *spec);
 
+/* A word for an operation: "Crop". Its full title is for tooltips. */
+const char *kin_text_op_name (KinOpKind kind);
+
 /* The strengths of one line of a policy, short: "50–100 %", "±180°", "p 0.3". */
 char *kin_text_op (const KinOp *op);
 

@@ -35,6 +35,12 @@ on_cancel_loading (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+on_dismiss_error (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  kin_session_dismiss_error (KIN_WINDOW (widget)->session);
+}
+
+static void
 on_open_shapes (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   kin_session_open_source (KIN_WINDOW (widget)->session, "shapes");
@@ -270,6 +276,7 @@ kin_window_class_install_actions (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "win.restart", NULL, on_restart);
   gtk_widget_class_install_action (class, "win.restart-new-seed", NULL, on_restart);
   gtk_widget_class_install_action (class, "win.cancel-loading", NULL, on_cancel_loading);
+  gtk_widget_class_install_action (class, "win.dismiss-error", NULL, on_dismiss_error);
   gtk_widget_class_install_action (class, "win.open-shapes", NULL, on_open_shapes);
   gtk_widget_class_install_action (class, "win.open-folder", NULL, on_open_folder);
   gtk_widget_class_install_action (class, "win.open-run", NULL, on_open_run);
