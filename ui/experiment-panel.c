@@ -6,6 +6,7 @@
 #include "ui/image-tile.h"
 #include "ui/param-row.h"
 #include "ui/policy-editor.h"
+#include "ui/short-list.h"
 #include "ui/text.h"
 
 #define STRIP_IMAGES 8
@@ -90,6 +91,8 @@ fill_lists (KinExperimentPanel *self)
   for (guint i = 0; i < n; i++)
     gtk_string_list_append (encoder_list, _ (encoders[i].title));
   self->is_updating = TRUE;
+  kin_drop_down_shorten (GTK_DROP_DOWN (self->method), 16);
+  kin_drop_down_shorten (GTK_DROP_DOWN (self->encoder), 16);
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->method), G_LIST_MODEL (method_list));
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->encoder), G_LIST_MODEL (encoder_list));
   self->is_updating = FALSE;

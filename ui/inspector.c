@@ -14,7 +14,7 @@ struct _KinInspector
 {
   GtkWidget parent;
   KinSession *session;
-  GtkWidget *root, *stack, *number, *name, *picture, *facts, *learned, *pixels, *learned_hint, *agreement;
+  GtkWidget *root, *none, *image, *number, *name, *picture, *facts, *learned, *pixels, *learned_hint, *agreement;
   KinImageTile *learned_tiles[KIN_NEIGHBOURS_SHOWN], *pixel_tiles[KIN_NEIGHBOURS_SHOWN];
 };
 
@@ -139,7 +139,8 @@ on_selected (KinInspector *self)
   int id = kin_session_get_selected (self->session);
   g_autofree char *number = NULL, *name = NULL;
 
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), dataset == NULL || id < 0 ? "none" : "image");
+  gtk_widget_set_visible (self->none, dataset == NULL || id < 0);
+  gtk_widget_set_visible (self->image, dataset != NULL && id >= 0);
   kin_thumbnail_set_image (KIN_THUMBNAIL (self->picture), dataset, id);
   if (dataset == NULL || id < 0)
     return;
@@ -221,7 +222,8 @@ kin_inspector_class_init (KinInspectorClass *class)
   g_type_ensure (KIN_TYPE_THUMBNAIL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/kindred/Kindred/ui/inspector.ui");
   gtk_widget_class_bind_template_child (widget_class, KinInspector, root);
-  gtk_widget_class_bind_template_child (widget_class, KinInspector, stack);
+  gtk_widget_class_bind_template_child (widget_class, KinInspector, none);
+  gtk_widget_class_bind_template_child (widget_class, KinInspector, image);
   gtk_widget_class_bind_template_child (widget_class, KinInspector, number);
   gtk_widget_class_bind_template_child (widget_class, KinInspector, name);
   gtk_widget_class_bind_template_child (widget_class, KinInspector, picture);

@@ -4,6 +4,7 @@
 
 #include "ui/map-canvas.h"
 #include "ui/plot/export.h"
+#include "ui/short-list.h"
 
 struct _KinMapPane
 {
@@ -146,4 +147,5 @@ static void
 kin_map_pane_init (KinMapPane *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  kin_drop_down_shorten (GTK_DROP_DOWN (self->coloring), 18);
 }

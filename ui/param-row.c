@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "ui/short-list.h"
 #include "ui/text.h"
 
 #define SLIDER_INT_MAX 20000 /* a longer range of whole numbers is typed, not slid */
@@ -191,6 +192,7 @@ set_spec (KinParamRow *self, const KinParamSpec *spec)
       g_autoptr (GtkStringList) list = gtk_string_list_new (spec->choices);
 
       self->is_updating = TRUE;
+      kin_drop_down_shorten (GTK_DROP_DOWN (self->choice), 12);
       gtk_drop_down_set_model (GTK_DROP_DOWN (self->choice), G_LIST_MODEL (list));
       self->is_updating = FALSE;
     }

@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/op-row.h"
+#include "ui/short-list.h"
 
 #define ROWS_MAX (KIN_POLICY_OPS_MAX + KIN_N_OPS)
 
@@ -233,6 +234,7 @@ kin_policy_editor_init (KinPolicyEditor *self)
   for (guint i = 0; i < n; i++)
     gtk_string_list_append (list, _ (presets[i].title));
   gtk_string_list_append (list, _ ("Your own"));
+  kin_drop_down_shorten (GTK_DROP_DOWN (self->presets), 10);
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->presets), G_LIST_MODEL (list));
   self->is_updating = FALSE;
 }

@@ -128,7 +128,7 @@ kin_text_error_hint (const GError *error)
     case KIN_ERROR_FORMAT:
       return _ ("The file says something that cannot be right. Choose another file, or fetch it again.");
     case KIN_ERROR_OPTION:
-      return _ ("Change the setting that the message names.");
+      return _ ("Check the name, or change the setting that the message names.");
     case KIN_ERROR_CANCELLED:
       return _ ("Open a folder, or go on with a set that comes with Kindred.");
     }
@@ -231,7 +231,7 @@ kin_text_op (const KinOp *op)
     case KIN_OP_TRANSLATE:
       return g_strdup_printf ("±%.0f %%", 100 * strength (op, "share"));
     case KIN_OP_JITTER:
-      return g_strdup_printf (_ ("±%.0f %% hue ±%.2g"), 100 * strength (op, "brightness"), strength (op, "hue"));
+      return g_strdup_printf (_ ("±%.2g hue ±%.2g"), strength (op, "brightness"), strength (op, "hue"));
     case KIN_OP_BLUR:
       return g_strdup_printf ("σ %.2g–%.2g px", strength (op, "sigma_min"), strength (op, "sigma_max"));
     case KIN_OP_NOISE:
