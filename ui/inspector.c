@@ -34,8 +34,10 @@ add_fact (KinInspector *self, int row, const char *name, const char *value)
   GtkWidget *left = gtk_label_new (name), *right = gtk_label_new (value);
 
   gtk_label_set_xalign (GTK_LABEL (left), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (left), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (right, value);
   gtk_label_set_xalign (GTK_LABEL (right), 1);
-  gtk_label_set_ellipsize (GTK_LABEL (right), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_ellipsize (GTK_LABEL (right), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (right, TRUE);
   gtk_widget_add_css_class (left, "dim-label");
   gtk_widget_add_css_class (right, "numeric");

@@ -158,6 +158,12 @@ kin_op_row_get_op (KinOpRow *self)
   return &self->op;
 }
 
+void
+kin_op_row_switch (KinOpRow *self, gboolean is_on)
+{
+  gtk_switch_set_active (GTK_SWITCH (self->toggle), is_on);
+}
+
 static void
 kin_op_row_dispose (GObject *object)
 {

@@ -21,5 +21,7 @@ GtkWidget *kin_op_row_new (KinOpKind kind);
 /* Silent. */
 void kin_op_row_set_op (KinOpRow *self, const KinOp *op);
 const KinOp *kin_op_row_get_op (KinOpRow *self);
+/* As if the user had moved its switch. */
+void kin_op_row_switch (KinOpRow *self, gboolean is_on);
 
 G_END_DECLS

@@ -147,6 +147,13 @@ on_typed (GtkEntry *entry, KinParamRow *self)
   edit (self, value);
 }
 
+void
+kin_param_row_type (KinParamRow *self, const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), text);
+  on_typed (GTK_ENTRY (self->entry), self);
+}
+
 static void
 on_left (GtkEventControllerFocus *focus, KinParamRow *self)
 {

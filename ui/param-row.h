@@ -23,6 +23,8 @@ GtkWidget *kin_param_row_new (const KinParamSpec *spec);
 const KinParamSpec *kin_param_row_get_spec (KinParamRow *self);
 double kin_param_row_get_value (KinParamRow *self);
 void kin_param_row_set_value (KinParamRow *self, double value);
+/* As if the user had typed @text and pressed Enter. */
+void kin_param_row_type (KinParamRow *self, const char *text);
 /* Whether to mark a live parameter; where all of them are, it need not be said. */
 void kin_param_row_set_shows_live (KinParamRow *self, gboolean shows_live);
 

@@ -195,6 +195,17 @@ kin_policy_editor_set_policy (KinPolicyEditor *self, KinPolicy *policy)
   show_rows (self);
 }
 
+void
+kin_policy_editor_switch (KinPolicyEditor *self, KinOpKind kind, gboolean is_on)
+{
+  for (guint i = 0; i < self->n_rows; i++)
+    if (kin_op_row_get_op (self->rows[i])->kind == kind)
+      {
+        kin_op_row_switch (self->rows[i], is_on);
+        return;
+      }
+}
+
 static void
 kin_policy_editor_dispose (GObject *object)
 {

@@ -22,4 +22,7 @@ KinPolicy *kin_policy_editor_get_policy (KinPolicyEditor *self);
 /* Silent. */
 void kin_policy_editor_set_policy (KinPolicyEditor *self, KinPolicy *policy);
 
+/* As if the user had moved the switch of the first row with @kind. */
+void kin_policy_editor_switch (KinPolicyEditor *self, KinOpKind kind, gboolean is_on);
+
 G_END_DECLS

@@ -231,7 +231,9 @@ kin_text_op (const KinOp *op)
     case KIN_OP_TRANSLATE:
       return g_strdup_printf ("±%.0f %%", 100 * strength (op, "share"));
     case KIN_OP_JITTER:
-      return g_strdup_printf (_ ("±%.2g hue ±%.2g"), strength (op, "brightness"), strength (op, "hue"));
+      /* The strength that changes most what is learned. */
+      return strength (op, "hue") > 0 ? g_strdup_printf (_ ("hue ±%.2g"), strength (op, "hue"))
+                                      : g_strdup_printf ("±%.2g", strength (op, "brightness"));
     case KIN_OP_BLUR:
       return g_strdup_printf ("σ %.2g–%.2g px", strength (op, "sigma_min"), strength (op, "sigma_max"));
     case KIN_OP_NOISE:
