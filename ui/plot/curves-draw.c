@@ -175,7 +175,7 @@ draw_y_grid (cairo_t *cr, const KinPlotStyle *style, const KinPanelPlace *place)
       cairo_stroke (cr);
       if (has_labels)
         kin_plot_text (cr, style, KIN_TEXT_SMALL, style->muted, place->x.start_px - style->font_px * 0.45, y, 1, 0.5,
-                       style->font_px * 2.8, text);
+                       style->font_px * 3, text);
     }
 }
 
