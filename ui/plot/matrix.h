@@ -1,0 +1,86 @@
+#pragma once
+
+#include "engine/snapshot.h"
+#include "ui/plot/style.h"
+
+G_BEGIN_DECLS
+
+/**
+ * KinMatrixData:
+ *
+ * The 2N × 2N cosines of a batch. A *place* is where a row stands in the picture, a *row* is its index in the
+ * similarity; @order joins the two. View A of every pair stands before view B of every pair, so the positives are always
+ * the two diagonals N off the middle one.
+ */
+typedef struct
+{
+  const KinSimilarity *similarity; /* (nullable): the empty state */
+  cairo_surface_t *surface;        /* (nullable) of kin_matrix_surface_new(); made for this drawing when NULL */
+  const guint32 *order;            /* (N) (nullable) the pair at each place; NULL for the batch's own order */
+  int hover_row, hover_column;     /* rows of the similarity; -1 for none */
+  int pinned_row, pinned_column;   /* the same, drawn more strongly */
+} KinMatrixData;
+
+#define KIN_MATRIX_DATA_INIT { .hover_row = -1, .hover_column = -1, .pinned_row = -1, .pinned_column = -1 }
+
+/* Where the matrix and its colour bar stand, px. */
+typedef struct
+{
+  double x, y, side;
+  double cell; /* side / 2N */
+  double bar_x, bar_width; /* bar_width 0: no room for it */
+} KinMatrixLayout;
+
+void kin_matrix_layout (KinMatrixLayout *layout, const KinSimilarity *similarity, const KinPlotStyle *style,
+                        double width, double height);
+
+/**
+ * kin_matrix_surface_new:
+ * @order: (N) (nullable)
+ *
+ * One pixel a cell, coloured by kin_plot_diverging_color(): made once for a batch and style, then only scaled.
+ */
+cairo_surface_t *kin_matrix_surface_new (const KinSimilarity *similarity, const guint32 *order,
+                                         const KinPlotStyle *style);
+
+/**
+ * kin_matrix_order_by_class:
+ *
+ * Returns: (transfer full): (N) pairs sorted by the class of their image, then as they were; NULL without labels
+ */
+guint32 *kin_matrix_order_by_class (const KinSimilarity *similarity, const KinDataset *dataset);
+
+guint kin_matrix_row_at (const KinSimilarity *similarity, const guint32 *order, guint place);
+guint kin_matrix_place_of (const KinSimilarity *similarity, const guint32 *order, guint row);
+
+/**
+ * kin_matrix_hit:
+ * @row, @column: (out): rows of the similarity
+ *
+ * Returns: FALSE outside the matrix
+ */
+gboolean kin_matrix_hit (const KinMatrixData *data, const KinPlotStyle *style, double width, double height, double x,
+                         double y, guint *row, guint *column);
+
+/* The rectangle of a cell, px: where a tooltip points to. */
+void kin_matrix_cell_rect (const KinMatrixData *data, const KinPlotStyle *style, double width, double height, guint row,
+                           guint column, double *x, double *y, double *side);
+
+void kin_plot_matrix_draw (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle *style, double width,
+                           double height);
+
+/**
+ * kin_matrix_dup_caption:
+ *
+ * Returns: (transfer full): "step 372 · 64 of 256 pairs · τ 0.2"
+ */
+char *kin_matrix_dup_caption (const KinSimilarity *similarity);
+
+/**
+ * kin_matrix_describe:
+ *
+ * Returns: (transfer full): mean similarity of positives and of negatives in one sentence, for a screen reader
+ */
+char *kin_matrix_describe (const KinSimilarity *similarity);
+
+G_END_DECLS
