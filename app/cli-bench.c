@@ -154,7 +154,7 @@ work_load (Bench *bench, gconstpointer data, GError **error)
 {
   g_autoptr (KinDataset) dataset = kin_dataset_open (&bench->spec, NULL, NULL, error);
 
-  return dataset == NULL ? -1 : dataset->n_images;
+  return dataset == NULL ? -1.0 : dataset->n_images;
 }
 
 /* --- Making ready --- */

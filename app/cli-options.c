@@ -170,7 +170,10 @@ take_number (const CliOption *option, const char *value, GError **error)
 
   if (!kin_param_parse (spec, value, &number, error))
     {
-      g_prefix_error (error, "--%s: ", option->name);
+      if (option->letter != 0)
+        g_prefix_error (error, "-%c: ", option->letter);
+      else
+        g_prefix_error (error, "--%s: ", option->name);
       return FALSE;
     }
   if (option->kind == CLI_SETTING)

@@ -142,13 +142,14 @@ cli_json_add_number (json_object *object, const char *key, double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  /* JSON knows no NaN and no infinity. Nine digits tell every float from its neighbour, 17 every double. */
+  /* JSON knows no NaN and no infinity. */
   if (!isfinite (value))
     {
       json_object_object_add (object, key, NULL);
       return;
     }
-  g_ascii_formatd (text, sizeof text, "%.9g", value);
+  /* 15 digits hold every decimal that a person writes, 17 every double. */
+  g_ascii_formatd (text, sizeof text, "%.15g", value);
   if (g_ascii_strtod (text, NULL) != value)
     g_ascii_formatd (text, sizeof text, "%.17g", value);
   json_object_object_add (object, key, json_object_new_double_s (value, text));

@@ -23,8 +23,8 @@ cli_catch_signals (void)
     {
       struct sigaction before;
 
-      /* nohup, or a shell's background job: whoever started us does not want it. */
-      if (sigaction (stopping[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+      /* nohup: whoever started us does not want this one. */
+      if (stopping[i] != SIGHUP || (sigaction (SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN))
         sigaction (stopping[i], &stop, NULL);
     }
   /* A closed pipe is an error of writing, told where it happens. */

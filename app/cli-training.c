@@ -126,17 +126,18 @@ draw_bar (const CliTraining *training, const KinSample *sample, const Pace *pace
   guint64 total = kin_run_get_steps_total (run);
   double per_second = (sample->step - pace->first_step) / MAX (pace->seconds, 1e-9);
   const KinEvaluation *evaluation = last_evaluation (training->history);
-  g_autofree char *left = format_duration ((total - sample->step) / per_second);
-  g_autofree char *knn = format_or_dash ("%.3f", evaluation == NULL ? NAN : evaluation->knn);
-  g_autofree char *before = g_strdup_printf (_("epoch %g of %g"), ceil (sample->epoch),
-                                             kin_config_get (kin_run_get_config (run), "epochs"));
-  g_autofree char *after
-    = g_strdup_printf (_("step %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT
-                         " · loss %.3f (chance %.3f) · k-NN %s · %.0f pairs/s · %s left"),
-                       sample->step, total, sample->loss, sample->chance, knn,
-                       per_second * kin_config_get (kin_run_get_config (run), "batch"), left);
+  g_autofree char *duration = format_duration ((total - sample->step) / per_second);
+  g_autofree char *agreement = format_or_dash ("%.3f", evaluation == NULL ? NAN : evaluation->knn);
+  g_autofree char *title = g_strdup_printf (_("epoch %g/%g"), ceil (sample->epoch),
+                                            kin_config_get (kin_run_get_config (run), "epochs"));
+  g_autofree char *loss = g_strdup_printf (_("loss %.3f (chance %.3f)"), sample->loss, sample->chance);
+  g_autofree char *speed = g_strdup_printf (_("%.0f pairs/s"),
+                                            per_second * kin_config_get (kin_run_get_config (run), "batch"));
+  g_autofree char *left = g_strdup_printf (_("%s left"), duration);
+  g_autofree char *knn = g_strdup_printf ("k-NN %s", agreement);
+  g_autofree char *step = g_strdup_printf (_("step %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT), sample->step, total);
 
-  cli_bar_draw ((double) sample->step / total, before, after);
+  cli_bar_draw ((double) sample->step / total, title, (const char *const[]){ loss, speed, left, knn, step, NULL });
 }
 
 /* --- The loop --- */

@@ -139,8 +139,9 @@ const gint *cli_get_interrupted (void);
 /* Whether standard error is a terminal that a line can be redrawn on. */
 gboolean cli_has_bar (void);
 
-/* Redraws the line, at most ten times a second. @fraction: in [0, 1], negative when not known. */
-void cli_bar_draw (double fraction, const char *before, const char *after);
+/* Redraws the line, at most ten times a second. @fraction: in [0, 1], negative when not known. @facts: (nullable): ended by
+ * NULL, the most important first: as many are shown as there is room for. */
+void cli_bar_draw (double fraction, const char *title, const char *const *facts);
 void cli_bar_clear (void);
 
 /* Tells how far the reading of a set is, and stops it on a signal. A KinProgressFunc. */
