@@ -247,6 +247,8 @@ kin_config_check (const KinConfig *config, const KinDataset *dataset, GError **e
   for (guint i = 0; i < specs->n; i++)
     if (!kin_param_check (&specs->specs[i], config->values[i], error))
       return FALSE;
+  if (!kin_policy_check (config->policy, error))
+    return FALSE;
   if (size != 0 && size < KIN_SIZE_MIN)
     {
       g_set_error (error, KIN_ERROR, KIN_ERROR_OPTION, "size = %g px is out of range: 0 for the set's own, or %d to %d",

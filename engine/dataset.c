@@ -105,8 +105,9 @@ read_cifar (KinCifar kind, const char *argument, const KinDataSpec *spec, KinPro
 
   if (has_empty_part (paths))
     {
-      g_set_error (error, KIN_ERROR, KIN_ERROR_OPTION, _("“%s” names no set; it takes one or more files: %s:FILE[,FILE…]"),
-                   spec->source, kind == KIN_CIFAR_10 ? "cifar10" : "cifar100");
+      g_set_error (error, KIN_ERROR, KIN_ERROR_OPTION,
+                   _("“%s” names no set; it takes one or more files: %s:FILE[,FILE…]"), spec->source,
+                   kind == KIN_CIFAR_10 ? "cifar10" : "cifar100");
       return NULL;
     }
   return kin_cifar_read (kind, (const char *const *) paths, spec, progress, error);
@@ -150,26 +151,32 @@ typedef struct
 } Source;
 
 static const Source SOURCES[] = {
-  { "shapes", read_shapes,
-    { "shapes", N_ ("Shapes"), N_ ("Eight drawn shapes of any hue, size and rotation on a plain background."), TRUE,
+  { "shapes",
+    read_shapes,
+    { "shapes", N_("Shapes"), N_("Eight drawn shapes of any hue, size and rotation on a plain background."), TRUE,
       "shapes" } },
-  { "shapes-cluttered", read_cluttered,
-    { "shapes-cluttered", N_ ("Shapes on clutter"),
-      N_ ("Smaller shapes on coloured gradients, stripes and clouds."), TRUE, "shapes" } },
-  { "fashion-mnist", read_fashion_mnist,
-    { "fashion-mnist", N_ ("Fashion-MNIST"),
-      N_ ("70,000 gray pictures of clothes, from the package dataset-fashion-mnist."), FALSE, "gray" } },
-  { "idx:", read_idx,
-    { "idx:IMAGES[,LABELS]", N_ ("IDX files"), N_ ("Gray images of the MNIST family, plain or gzip."), FALSE,
+  { "shapes-cluttered",
+    read_cluttered,
+    { "shapes-cluttered", N_("Shapes on clutter"), N_("Smaller shapes on coloured gradients, stripes and clouds."),
+      TRUE, "shapes" } },
+  { "fashion-mnist",
+    read_fashion_mnist,
+    { "fashion-mnist", N_("Fashion-MNIST"),
+      N_("70,000 gray pictures of clothes, from the package dataset-fashion-mnist."), FALSE, "gray" } },
+  { "idx:",
+    read_idx,
+    { "idx:IMAGES[,LABELS]", N_("IDX files"), N_("Gray images of the MNIST family, plain or gzip."), FALSE,
       "gray" } },
-  { "cifar10:", read_cifar10,
-    { "cifar10:FILE[,FILE…]", N_ ("CIFAR-10"), N_ ("The binary version; test_batch.bin is held out."), FALSE,
+  { "cifar10:",
+    read_cifar10,
+    { "cifar10:FILE[,FILE…]", N_("CIFAR-10"), N_("The binary version; test_batch.bin is held out."), FALSE,
       "simclr" } },
-  { "cifar100:", read_cifar100,
-    { "cifar100:FILE[,FILE…]", N_ ("CIFAR-100"), N_ ("The binary version; test.bin is held out."), FALSE,
-      "simclr" } },
-  { NULL, read_folder,
-    { "FOLDER", N_ ("A folder of images"), N_ ("PNG, JPEG and others; a first-level subfolder is a class."), FALSE,
+  { "cifar100:",
+    read_cifar100,
+    { "cifar100:FILE[,FILE…]", N_("CIFAR-100"), N_("The binary version; test.bin is held out."), FALSE, "simclr" } },
+  { NULL,
+    read_folder,
+    { "FOLDER", N_("A folder of images"), N_("PNG, JPEG and others; a first-level subfolder is a class."), FALSE,
       "simclr" } },
 };
 

@@ -27,7 +27,8 @@ typedef enum
  * @source: `shapes`, `shapes-cluttered`, `fashion-mnist`, `idx:IMAGES[,LABELS]`, `cifar10:FILE[,FILE…]`,
  *   `cifar100:FILE[,FILE…]`, or a folder
  * @limit: most training images to take, in the order of the source; 0 for all (for `shapes` 0 means 2,000).
- *   A held-out part keeps its proportion to the training part.
+ *   The classes of a folder take turns, so that a few images still show each. A held-out part keeps its proportion to
+ *   the training part.
  * @size: side in px, in [KIN_SIZE_MIN, KIN_SIZE_MAX], or 0 for the source's own (32 for shapes and folders)
  * @fit: for folders
  * @holdout: share of the images that is held out where the source has no test part of its own, in [0, 0.5]

@@ -1,7 +1,7 @@
 #include "engine/policy.h"
 
-#include <glib/gi18n-lib.h>
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -364,6 +364,7 @@ static KinPolicy *
 read_file (const char *path, GError **error)
 {
   g_autofree char *text = g_malloc (TEXT_MAX + 2);
+  g_autofree char *shown = kin_error_excerpt (path);
   FILE *file = fopen (path, "re");
   KinPolicy *policy;
   gsize length;
@@ -385,14 +386,12 @@ read_file (const char *path, GError **error)
   text[length] = '\0';
   if (memchr (text, '\0', length) != NULL)
     {
-      g_autofree char *shown = kin_error_excerpt (path);
-
       g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT, _("%s is not a policy: it has a zero byte"), shown);
       return NULL;
     }
   policy = kin_policy_from_text (text, error);
   if (policy == NULL)
-    g_prefix_error (error, "%s: ", path);
+    g_prefix_error (error, "%s: ", shown);
   return policy;
 }
 

@@ -226,7 +226,12 @@ chance_label (const KinRun *run)
   counts = g_new0 (guint, run->dataset->n_classes);
   for (guint i = 0; i < run->measured.n; i++)
     if (!run->measured.is_test[i])
-      most = MAX (most, ++counts[run->dataset->labels[run->measured.ids[i]]]);
+      {
+        guint *count = &counts[run->dataset->labels[run->measured.ids[i]]];
+
+        *count += 1;
+        most = MAX (most, *count);
+      }
   return (double) most / run->measured.n_train;
 }
 

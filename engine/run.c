@@ -207,16 +207,20 @@ kin_run_set (KinRun *run, const char *id, double value, GError **error)
   return TRUE;
 }
 
-void
-kin_run_set_policy (KinRun *run, KinPolicy *policy)
+gboolean
+kin_run_set_policy (KinRun *run, KinPolicy *policy, GError **error)
 {
-  g_autofree char *text = kin_policy_to_text (policy);
+  g_autofree char *text = NULL;
 
+  if (!kin_policy_check (policy, error))
+    return FALSE;
+  text = kin_policy_to_text (policy);
   kin_policy_ref (policy);
   kin_policy_unref (run->config->policy);
   run->config->policy = policy;
   g_strdelimit (g_strchomp (text), "\n", ';');
   g_string_append_printf (run->log, "%" G_GUINT64_FORMAT " policy %s\n", run->step, text);
+  return TRUE;
 }
 
 const char *
@@ -237,9 +241,7 @@ apply_line (KinRun *run, const char *line, GError **error)
       g_autofree char *text = g_strdup (strstr (line, " policy ") + strlen (" policy "));
       g_autoptr (KinPolicy) policy = kin_policy_from_text (g_strdelimit (text, ";", '\n'), error);
 
-      if (policy != NULL)
-        kin_run_set_policy (run, policy);
-      return policy != NULL;
+      return policy != NULL && kin_run_set_policy (run, policy, error);
     }
   if (g_strv_length (words) == 4 && strcmp (words[1], "set") == 0
       && (spec = kin_config_find_spec (words[2])) != NULL)

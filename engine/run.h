@@ -41,7 +41,7 @@ double kin_run_get_chance (const KinRun *run);
  * not live.
  */
 gboolean kin_run_set (KinRun *run, const char *id, double value, GError **error);
-void kin_run_set_policy (KinRun *run, KinPolicy *policy);
+gboolean kin_run_set_policy (KinRun *run, KinPolicy *policy, GError **error);
 
 /**
  * kin_run_get_log:

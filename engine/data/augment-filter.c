@@ -4,8 +4,8 @@
 
 enum
 {
-  KERNEL_MAX = 31,          /* px; half of it is below KIN_SIZE_MIN, as mirroring needs */
-  NOISE_STREAM = 0xffffff,  /* no line of a policy has it: see line_stream() in augment.c */
+  KERNEL_MAX = 31,         /* px; half of it is below KIN_SIZE_MIN, as mirroring needs */
+  NOISE_STREAM = 0xffffff, /* no line of a policy has it: see line_stream() in augment.c */
 };
 
 /* drawn: kernel (px, odd), sigma (px) */
@@ -66,6 +66,7 @@ blur_rows (const float *from, float *to, int size, const float *weights, int ker
     }
 }
 
+/* Clips: the weights add up to one only nearly. */
 static void
 blur_columns (const float *from, float *to, int size, const float *weights, int kernel)
 {
@@ -83,6 +84,9 @@ blur_columns (const float *from, float *to, int size, const float *weights, int 
           for (int x = 0; x < size; x++)
             out[x] += weight * row[x];
         }
+#pragma omp simd
+      for (int x = 0; x < size; x++)
+        out[x] = kin_clip (out[x]);
     }
 }
 
@@ -101,7 +105,6 @@ kin_blur_apply (KinPlanes *planes, const float *drawn)
       blur_rows (planes->data + c * n, planes->scratch, planes->size, weights, kernel);
       blur_columns (planes->scratch, planes->data + c * n, planes->size, weights, kernel);
     }
-  kin_planes_clip (planes);
 }
 
 /* drawn: std, seed. The noise itself is drawn from a stream that the seed names; a float holds its 24 bits exactly. */

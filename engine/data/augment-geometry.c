@@ -80,6 +80,13 @@ plan_taps (Taps *taps, int start, int length, int size)
     }
 }
 
+/* a + w (b - a) with 0 <= w < 1 stays between a and b in float as well: nothing here leaves [0, 1]. */
+static inline float
+mix (float a, float b, float weight)
+{
+  return a + weight * (b - a);
+}
+
 static void
 resize_plane (const float *from, float *to, guint size, const Taps *rows, const Taps *columns)
 {
@@ -94,13 +101,9 @@ resize_plane (const float *from, float *to, guint size, const Taps *rows, const 
 
 #pragma omp simd
       for (guint x = 0; x < size; x++)
-        line[x] = a[x] + weight * (b[x] - a[x]);
+        line[x] = mix (a[x], b[x], weight);
       for (guint x = 0; x < size; x++)
-        {
-          float left = line[columns->first[x]];
-
-          out[x] = left + columns->weight[x] * (line[columns->second[x]] - left);
-        }
+        out[x] = mix (line[columns->first[x]], line[columns->second[x]], columns->weight[x]);
     }
 }
 
@@ -121,7 +124,6 @@ kin_crop_apply (KinPlanes *planes, const float *drawn)
   memcpy (planes->scratch, planes->data, kin_planes_count (planes) * sizeof (float));
   for (guint c = 0; c < planes->channels; c++)
     resize_plane (planes->scratch + c * n, planes->data + c * n, size, &rows, &columns);
-  kin_planes_clip (planes);
 }
 
 void
@@ -175,11 +177,11 @@ border_mean (const float *plane, guint size)
   return (float) (sum / (4.0 * (size - 1)));
 }
 
-/* The plane inside a frame of @fill: one pixel before it and two after it, in both directions. */
+/* The plane inside a frame of @fill. */
 static void
 frame_plane (const float *plane, guint size, float fill, float *framed)
 {
-  guint stride = size + 3;
+  guint stride = size + KIN_FRAME;
 
   for (guint i = 0; i < stride * stride; i++)
     framed[i] = fill;
@@ -193,18 +195,66 @@ typedef struct
   float c, s, dx, dy;
 } Motion;
 
-/* Bilinear sampling of the image continued without end by its fill colour. A position is first brought within one pixel
- * of the image: farther out all is fill, so nothing changes, and the frame holds every pixel that is read.
+/* Where the pixels of one row come from, in the framed plane. */
+typedef struct
+{
+  int offset[KIN_SIZE_MAX];                      /* of the upper left of four neighbours */
+  float right[KIN_SIZE_MAX], down[KIN_SIZE_MAX]; /* shares of the way to the others, [0, 1) */
+} Sources;
+
+/* A position is first brought within one pixel of the image: farther out all is fill, so nothing changes, and the frame
+ * holds every pixel that is read. */
+static void
+plan_sources (Sources *sources, const Motion *motion, guint y, guint size)
+{
+  float centre = size * 0.5f - 0.5f;
+  float limit = size;
+  float v = y - centre;
+  int stride = size + KIN_FRAME;
+
+#pragma omp simd
+  for (guint x = 0; x < size; x++)
+    {
+      float u = (int) x - centre;
+      float from_x = motion->c * u - motion->s * v - motion->dx + centre;
+      float from_y = motion->s * u + motion->c * v - motion->dy + centre;
+      int column, row;
+
+      from_x = from_x > -1.0f ? from_x : -1.0f;
+      from_x = (from_x < limit ? from_x : limit) + 1.0f; /* in the frame, [0, size + 1] */
+      from_y = from_y > -1.0f ? from_y : -1.0f;
+      from_y = (from_y < limit ? from_y : limit) + 1.0f;
+      column = (int) from_x;
+      row = (int) from_y;
+      sources->right[x] = from_x - column;
+      sources->down[x] = from_y - row;
+      sources->offset[x] = row * stride + column;
+    }
+}
+
+static void
+sample_row (const float *framed, const Sources *sources, guint size, float *out)
+{
+  guint stride = size + KIN_FRAME;
+
+  for (guint x = 0; x < size; x++)
+    {
+      const float *a = framed + sources->offset[x], *b = a + stride;
+      float right = sources->right[x];
+
+      out[x] = mix (mix (a[0], a[1], right), mix (b[0], b[1], right), sources->down[x]);
+    }
+}
+
+/* Bilinear sampling of the image continued without end by its fill colour.
  *
  * With black this is torchvision's fill=None. Given a colour, torchvision 0.14 weights pixels on the edge by their
  * coverage twice, which draws a dark seam; that is not followed. */
 static void
 warp (KinPlanes *planes, const Motion *motion, Fill fill)
 {
-  guint size = planes->size, stride = size + 3;
-  gsize n = (gsize) size * size, n_framed = (gsize) stride * stride;
-  float centre = size * 0.5f - 0.5f;
-  float limit = size;
+  guint size = planes->size;
+  gsize n = (gsize) size * size, n_framed = (gsize) (size + KIN_FRAME) * (size + KIN_FRAME);
 
   for (guint c = 0; c < planes->channels; c++)
     {
@@ -215,44 +265,12 @@ warp (KinPlanes *planes, const Motion *motion, Fill fill)
     }
   for (guint y = 0; y < size; y++)
     {
-      int offset[KIN_SIZE_MAX];
-      float right[KIN_SIZE_MAX], down[KIN_SIZE_MAX];
-      float v = y - centre;
+      Sources sources;
 
-#pragma omp simd
-      for (guint x = 0; x < size; x++)
-        {
-          float u = (int) x - centre;
-          float from_x = motion->c * u - motion->s * v - motion->dx + centre;
-          float from_y = motion->s * u + motion->c * v - motion->dy + centre;
-          int column, row;
-
-          from_x = from_x > -1.0f ? from_x : -1.0f;
-          from_x = (from_x < limit ? from_x : limit) + 1.0f; /* in the frame, [0, size + 1] */
-          from_y = from_y > -1.0f ? from_y : -1.0f;
-          from_y = (from_y < limit ? from_y : limit) + 1.0f;
-          column = (int) from_x;
-          row = (int) from_y;
-          right[x] = from_x - column;
-          down[x] = from_y - row;
-          offset[x] = row * (int) stride + column;
-        }
+      plan_sources (&sources, motion, y, size);
       for (guint c = 0; c < planes->channels; c++)
-        {
-          const float *framed = planes->scratch + c * n_framed;
-          float *out = planes->data + c * n + (gsize) y * size;
-
-          for (guint x = 0; x < size; x++)
-            {
-              const float *a = framed + offset[x], *b = a + stride;
-              float upper = a[0] + right[x] * (a[1] - a[0]);
-              float lower = b[0] + right[x] * (b[1] - b[0]);
-
-              out[x] = upper + down[x] * (lower - upper);
-            }
-        }
+        sample_row (planes->scratch + c * n_framed, &sources, size, planes->data + c * n + (gsize) y * size);
     }
-  kin_planes_clip (planes);
 }
 
 /* drawn: angle (degrees, counter-clockwise), fill */

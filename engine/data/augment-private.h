@@ -6,6 +6,12 @@
 
 G_BEGIN_DECLS
 
+/* Rotation and translation sample an image inside a frame: one pixel before it and two after it in each direction. */
+enum
+{
+  KIN_FRAME = 3,
+};
+
 /**
  * KinPlanes:
  *
@@ -40,18 +46,6 @@ kin_clip (float x)
 {
   x = x > 0.0f ? x : 0.0f;
   return x < 1.0f ? x : 1.0f;
-}
-
-/* Rounding may leave [0, 1] by a bit where weights add up to one. */
-static inline void
-kin_planes_clip (KinPlanes *planes)
-{
-  float *data = planes->data;
-  gsize n = kin_planes_count (planes);
-
-#pragma omp simd
-  for (gsize i = 0; i < n; i++)
-    data[i] = kin_clip (data[i]);
 }
 
 /* augment-geometry.c */

@@ -2,12 +2,6 @@
 
 #include "engine/data/augment-private.h"
 
-/* Space round an image for sampling beyond its border: see warp() in augment-geometry.c. */
-enum
-{
-  WARP_MARGIN = 3,
-};
-
 static const struct
 {
   void (*draw) (const KinDrawContext *context, KinRng *rng, float *drawn); /* NULL: nothing to draw */
@@ -29,7 +23,7 @@ static const struct
 gsize
 kin_augment_scratch (guint size, guint channels)
 {
-  return (gsize) channels * (size + WARP_MARGIN) * (size + WARP_MARGIN);
+  return (gsize) channels * (size + KIN_FRAME) * (size + KIN_FRAME);
 }
 
 /* Division, not a multiplication by 1/255: the planes are then exactly what torchvision's ToTensor gives. */

@@ -26,9 +26,9 @@ gsize kin_augment_scratch (guint size, guint channels);
  * does not exist for one channel (hue, saturation, grayscale) is drawn and not applied, so that gray and coloured sets
  * use the same stream. The result stays in [0, 1]. Allocates nothing, touches no shared state.
  *
- * Each line of the policy draws from a stream of its own, named by @purpose, @key, kind, and how many lines of that kind
- * stand before it: switching a line on or off, moving it or tuning it changes no other line's values. @policy must pass
- * kin_policy_check().
+ * Each line of the policy draws from a stream of its own, named by @purpose, @key, kind, and how many lines of that
+ * kind stand before it: switching a line on or off, moving it or tuning it changes no other line's values. @policy must
+ * pass kin_policy_check().
  */
 void kin_augment (const KinPolicy *policy, KinStream purpose, const KinViewKey *key, const guint8 *pixels, guint size,
                   guint channels, float *out, float *scratch, KinTrace *trace);

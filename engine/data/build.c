@@ -1,6 +1,8 @@
 #include "engine/data/build.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -78,6 +80,24 @@ kin_build_set_factor (KinDataset *dataset, guint index, const char *name, const 
   factor->max = max;
   factor->is_circular = is_circular;
   factor->values = g_new0 (float, dataset->n_images);
+}
+
+gboolean
+kin_build_check_file (const char *path, guint64 *bytes, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  GStatBuf info;
+
+  if (g_stat (path, &info) != 0)
+    g_set_error (error, KIN_ERROR, KIN_ERROR_FILE, _("“%s” cannot be opened: %s"), shown, g_strerror (errno));
+  else if (!S_ISREG (info.st_mode))
+    g_set_error (error, KIN_ERROR, KIN_ERROR_FILE, _("“%s” is not a file of data"), shown);
+  else
+    {
+      *bytes = info.st_size;
+      return TRUE;
+    }
+  return FALSE;
 }
 
 guint

@@ -30,6 +30,16 @@ void kin_build_take_factors (KinDataset *dataset, guint n_factors);
 void kin_build_set_factor (KinDataset *dataset, guint index, const char *name, const char *unit, float min, float max,
                            gboolean is_circular);
 
+/**
+ * kin_build_check_file:
+ * @bytes: (out): its length
+ *
+ * Looks before a file is opened: a pipe would wait for its other end, a folder would open and then not read.
+ *
+ * Returns: FALSE with %KIN_ERROR_FILE, naming the file, when it is missing or not a regular file
+ */
+gboolean kin_build_check_file (const char *path, guint64 *bytes, GError **error);
+
 /* KinDataSpec.size, or @own for 0, held in [KIN_SIZE_MIN, KIN_SIZE_MAX]. */
 guint kin_build_size (const KinDataSpec *spec, guint own);
 

@@ -25,23 +25,23 @@ typedef struct
   const char *const *class_names;
 } Kind;
 
-static const char *const NAMES_10[] = { "airplane", "automobile", "bird",  "cat",  "deer",
-                                        "dog",      "frog",       "horse", "ship", "truck" };
+static const char *const NAMES_10[]
+    = { "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck" };
 
 static const char *const NAMES_100[] = {
-  "apple",      "aquarium fish", "baby",       "bear",         "beaver",     "bed",          "bee",        "beetle",
-  "bicycle",    "bottle",        "bowl",       "boy",          "bridge",     "bus",          "butterfly",  "camel",
-  "can",        "castle",        "caterpillar", "cattle",      "chair",      "chimpanzee",   "clock",      "cloud",
-  "cockroach",  "couch",         "crab",       "crocodile",    "cup",        "dinosaur",     "dolphin",    "elephant",
-  "flatfish",   "forest",        "fox",        "girl",         "hamster",    "house",        "kangaroo",   "keyboard",
-  "lamp",       "lawn mower",    "leopard",    "lion",         "lizard",     "lobster",      "man",        "maple tree",
-  "motorcycle", "mountain",      "mouse",      "mushroom",     "oak tree",   "orange",       "orchid",     "otter",
-  "palm tree",  "pear",          "pickup truck", "pine tree",  "plain",      "plate",        "poppy",      "porcupine",
-  "possum",     "rabbit",        "raccoon",    "ray",          "road",       "rocket",       "rose",       "sea",
-  "seal",       "shark",         "shrew",      "skunk",        "skyscraper", "snail",        "snake",      "spider",
-  "squirrel",   "streetcar",     "sunflower",  "sweet pepper", "table",      "tank",         "telephone",  "television",
-  "tiger",      "tractor",       "train",      "trout",        "tulip",      "turtle",       "wardrobe",   "whale",
-  "willow tree", "wolf",         "woman",      "worm",
+  "apple",       "aquarium fish", "baby",         "bear",         "beaver",     "bed",        "bee",       "beetle",
+  "bicycle",     "bottle",        "bowl",         "boy",          "bridge",     "bus",        "butterfly", "camel",
+  "can",         "castle",        "caterpillar",  "cattle",       "chair",      "chimpanzee", "clock",     "cloud",
+  "cockroach",   "couch",         "crab",         "crocodile",    "cup",        "dinosaur",   "dolphin",   "elephant",
+  "flatfish",    "forest",        "fox",          "girl",         "hamster",    "house",      "kangaroo",  "keyboard",
+  "lamp",        "lawn mower",    "leopard",      "lion",         "lizard",     "lobster",    "man",       "maple tree",
+  "motorcycle",  "mountain",      "mouse",        "mushroom",     "oak tree",   "orange",     "orchid",    "otter",
+  "palm tree",   "pear",          "pickup truck", "pine tree",    "plain",      "plate",      "poppy",     "porcupine",
+  "possum",      "rabbit",        "raccoon",      "ray",          "road",       "rocket",     "rose",      "sea",
+  "seal",        "shark",         "shrew",        "skunk",        "skyscraper", "snail",      "snake",     "spider",
+  "squirrel",    "streetcar",     "sunflower",    "sweet pepper", "table",      "tank",       "telephone", "television",
+  "tiger",       "tractor",       "train",        "trout",        "tulip",      "turtle",     "wardrobe",  "whale",
+  "willow tree", "wolf",          "woman",        "worm",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (NAMES_10) == 10);
@@ -74,27 +74,25 @@ part_free (gpointer data)
 static Part *
 part_open (const Kind *kind, const char *path, GError **error)
 {
-  gsize record = kind->n_labels + 3 * PLANE;
-  Part *part = g_new0 (Part, 1);
-  GStatBuf info;
+  guint64 bytes, record = kind->n_labels + 3 * PLANE;
+  Part *part;
 
+  if (!kin_build_check_file (path, &bytes, error))
+    return NULL;
+  part = g_new0 (Part, 1);
   part->path = g_filename_display_name (path);
-  if (g_stat (path, &info) != 0)
-    g_set_error (error, KIN_ERROR, KIN_ERROR_FILE, _("“%s” cannot be opened: %s"), part->path, g_strerror (errno));
-  else if (!S_ISREG (info.st_mode))
-    g_set_error (error, KIN_ERROR, KIN_ERROR_FILE, _("“%s” is not a file of data"), part->path);
-  else if (info.st_size == 0 || info.st_size % record != 0)
+  if (bytes == 0 || bytes % record != 0)
     g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT,
-                 _("“%s” has %" G_GUINT64_FORMAT " bytes; a %s file has a multiple of %" G_GSIZE_FORMAT), part->path,
-                 (guint64) info.st_size, kind->id, record);
-  else if (info.st_size / record > KIN_IMAGES_MAX)
+                 _("“%s” has %" G_GUINT64_FORMAT " bytes; a %s file has a multiple of %" G_GUINT64_FORMAT), part->path,
+                 bytes, kind->id, record);
+  else if (bytes / record > KIN_IMAGES_MAX)
     g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_LARGE, _("“%s” holds more than %d images"), part->path,
                  KIN_IMAGES_MAX);
   else if ((part->file = g_fopen (path, "rbe")) == NULL)
     g_set_error (error, KIN_ERROR, KIN_ERROR_FILE, _("“%s” cannot be opened: %s"), part->path, g_strerror (errno));
   else
     {
-      part->n = info.st_size / record;
+      part->n = bytes / record;
       return part;
     }
   part_free (part);

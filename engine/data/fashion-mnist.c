@@ -4,8 +4,8 @@
 
 #define DEBIAN_DIR "/usr/share/datasets"
 
-static const char *const CLASS_NAMES[]
-    = { "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot", NULL };
+static const char *const CLASS_NAMES[] = { "T-shirt/top", "trouser", "pullover", "dress",      "coat", "sandal",
+                                           "shirt",       "sneaker", "bag",      "ankle boot", NULL };
 
 static const char *const FILES[4]
     = { "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte" };

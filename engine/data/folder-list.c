@@ -13,9 +13,8 @@ enum
   DEPTH_MAX = 64,
 };
 
-static const char *const EXTENSIONS[]
-    = { "png", "jpg", "jpeg", "jpe", "jfif", "webp", "gif",  "bmp", "tif", "tiff",
-        "pnm", "ppm", "pgm",  "pbm", "tga",  "avif", "heic", "jxl", NULL };
+static const char *const EXTENSIONS[] = { "png", "jpg", "jpeg", "jpe", "jfif", "webp", "gif",  "bmp", "tif", "tiff",
+                                          "pnm", "ppm", "pgm",  "pbm", "tga",  "avif", "heic", "jxl", NULL };
 
 typedef struct
 {
@@ -151,8 +150,8 @@ static gboolean
 walk_folder (Walk *walk, const char *path, const char *name, guint depth, guint group, const GStatBuf *info,
              GError **error)
 {
-  g_autofree char *key = g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64) info->st_dev,
-                                          (guint64) info->st_ino);
+  g_autofree char *key
+      = g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64) info->st_dev, (guint64) info->st_ino);
   g_autoptr (GPtrArray) names = NULL;
   g_autoptr (GError) reason = NULL;
 
@@ -192,8 +191,8 @@ static void
 let_groups_take_turns (KinFolderList *list)
 {
   guint n = list->files->len, n_groups = list->groups->len + 1;
-  g_autofree guint *turns = g_new0 (guint, n_groups);   /* images of each group so far */
-  g_autofree guint *place = g_new (guint, n);           /* turn of each image */
+  g_autofree guint *turns = g_new0 (guint, n_groups);      /* images of each group so far */
+  g_autofree guint *place = g_new (guint, n);              /* turn of each image */
   g_autofree guint *begin = g_new0 (guint, (gsize) n + 1); /* first place of each turn */
   g_autoptr (GPtrArray) sorted = g_ptr_array_new_with_free_func (file_free);
 

@@ -55,11 +55,11 @@ is_gray (const guint8 *rgb, gsize n)
 typedef struct
 {
   KinDataset *dataset;
-  guint n;             /* images so far */
+  guint n; /* images so far */
   gboolean all_gray;
-  GArray *groups;      /* of guint, one an image */
-  GPtrArray *names;    /* of char *, one an image */
-  GArray *skipped;     /* of KinSkippedFile */
+  GArray *groups;   /* of guint, one an image */
+  GPtrArray *names; /* of char *, one an image */
+  GArray *skipped;  /* of KinSkippedFile */
 } Gathered;
 
 static void
@@ -208,8 +208,9 @@ check_enough (const Gathered *gathered, const char *folder, GError **error)
                    "them “%s”: %s"),
                  shown, gathered->n, KIN_IMAGES_MIN, gathered->skipped->len, first->path, first->reason);
   else
-    g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_FEW, _("The folder “%s” has %u readable images; %d or more are needed"),
-                 shown, gathered->n, KIN_IMAGES_MIN);
+    g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_FEW,
+                 _("The folder “%s” has %u readable images; %d or more are needed"), shown, gathered->n,
+                 KIN_IMAGES_MIN);
   return FALSE;
 }
 

@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 /**
  * kin_folder_read:
  *
- * Reads the images below the folder KinDataSpec.source. A file is taken for an image by the end of its name; others, and
- * whatever starts with a dot, are passed over in silence. An image that cannot be read is listed in `skipped`. Links are
- * followed, and each folder is entered once.
+ * Reads the images below the folder KinDataSpec.source. A file is taken for an image by the end of its name; others,
+ * and whatever starts with a dot, are passed over in silence. An image that cannot be read is listed in `skipped`.
+ * Links are followed, and each folder is entered once.
  *
  * Where images lie in two or more first-level subfolders (those that lie beside the subfolders count as one more, named
  * after the folder), these are the classes. Within a class, images are in the order of their paths (bytes, no locale);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -80,8 +79,9 @@ idx_check_shape (Idx *idx, GError **error)
 {
   if (idx->shape[0] > KIN_IMAGES_MAX)
     {
-      g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_LARGE, _("“%s” says that it holds %d entries; 0 to %d are possible"),
-                   idx->path, (gint32) idx->shape[0], KIN_IMAGES_MAX);
+      g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_LARGE,
+                   _("“%s” says that it holds %d entries; 0 to %d are possible"), idx->path, (gint32) idx->shape[0],
+                   KIN_IMAGES_MAX);
       return FALSE;
     }
   if (idx->rank == RANK_MAX)
@@ -124,21 +124,12 @@ idx_read_header (Idx *idx, guint rank, GError **error)
 static gboolean
 idx_open (Idx *idx, const char *path, guint rank, GError **error)
 {
-  GStatBuf info;
+  guint64 bytes;
 
   idx->path = g_filename_display_name (path);
   idx->rank = rank;
-  if (g_stat (path, &info) != 0)
-    {
-      g_set_error (error, KIN_ERROR, KIN_ERROR_FILE, _("“%s” cannot be opened: %s"), idx->path, g_strerror (errno));
-      return FALSE;
-    }
-  /* Opening a pipe would wait for its other end. */
-  if (!S_ISREG (info.st_mode))
-    {
-      g_set_error (error, KIN_ERROR, KIN_ERROR_FILE, _("“%s” is not a file of data"), idx->path);
-      return FALSE;
-    }
+  if (!kin_build_check_file (path, &bytes, error))
+    return FALSE;
   idx->file = gzopen (path, "rbe");
   if (idx->file == NULL)
     {
@@ -146,8 +137,7 @@ idx_open (Idx *idx, const char *path, guint rank, GError **error)
       return FALSE;
     }
   gzbuffer (idx->file, BUFFER_BYTES);
-  return idx_read_header (idx, rank, error) && idx_check_shape (idx, error)
-         && idx_check_length (idx, info.st_size, error);
+  return idx_read_header (idx, rank, error) && idx_check_shape (idx, error) && idx_check_length (idx, bytes, error);
 }
 
 /* A file that goes on behind its data is not what it says; one byte is enough to know, however much there is. */

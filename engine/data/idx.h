@@ -8,10 +8,10 @@ G_BEGIN_DECLS
 /* Files of the MNIST family, each plain or compressed with gzip. */
 typedef struct
 {
-  const char *images;       /* IDX of unsigned bytes, (N, H, W) */
-  const char *labels;       /* (nullable): IDX of unsigned bytes, (N) */
-  const char *test_images;  /* (nullable) */
-  const char *test_labels;  /* NULL exactly where @labels or @test_images is */
+  const char *images;      /* IDX of unsigned bytes, (N, H, W) */
+  const char *labels;      /* (nullable): IDX of unsigned bytes, (N) */
+  const char *test_images; /* (nullable) */
+  const char *test_labels; /* NULL exactly where @labels or @test_images is */
 } KinIdxFiles;
 
 /**

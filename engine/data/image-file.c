@@ -2,6 +2,7 @@
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 static void
 copy_pixels (const GdkPixbuf *pixbuf, guint8 *out)
@@ -12,14 +13,19 @@ copy_pixels (const GdkPixbuf *pixbuf, guint8 *out)
   const guint8 *pixels = gdk_pixbuf_read_pixels (pixbuf);
 
   for (guint y = 0; y < height; y++)
-    for (guint x = 0; x < width; x++, out += 3)
-      {
-        const guint8 *p = pixels + y * stride + (gsize) x * channels;
-        guint8 alpha = channels == 4 ? p[3] : 255;
+    {
+      const guint8 *p = pixels + y * stride;
 
+      if (channels == 3)
+        {
+          memcpy (out, p, (gsize) width * 3);
+          out += (gsize) width * 3;
+          continue;
+        }
+      for (guint x = 0; x < width; x++, p += 4, out += 3)
         for (guint c = 0; c < 3; c++)
-          out[c] = kin_over_white (p[c], alpha);
-      }
+          out[c] = kin_over_white (p[c], p[3]);
+    }
 }
 
 gboolean

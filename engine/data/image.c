@@ -25,10 +25,10 @@ kin_image_check_size (guint64 width, guint64 height, GError **error)
     }
   if (width > KIN_IMAGE_PIXELS_MAX / height)
     {
-      g_set_error (error, KIN_ERROR, KIN_ERROR_TOO_LARGE,
-                   _("its header says %" G_GUINT64_FORMAT " × %" G_GUINT64_FORMAT
-                     " px; the limit is %d million pixels"),
-                   width, height, KIN_IMAGE_PIXELS_MAX / 1000000);
+      g_set_error (
+          error, KIN_ERROR, KIN_ERROR_TOO_LARGE,
+          _("its header says %" G_GUINT64_FORMAT " × %" G_GUINT64_FORMAT " px; the limit is %d million pixels"), width,
+          height, KIN_IMAGE_PIXELS_MAX / 1000000);
       return FALSE;
     }
   return TRUE;
@@ -111,7 +111,7 @@ taps_init (Taps *taps, guint source, double offset, double extent, guint target)
   taps->first = g_new (guint, target);
   taps->n = g_new (guint, target);
   taps->weights = g_new (float *, target);
-  taps->storage = g_new (float, most * target);
+  taps->storage = g_new (float, target * most);
   for (guint i = 0; i < target; i++)
     {
       float *weights = taps->storage + most * i;
@@ -246,7 +246,7 @@ kin_image_to_square (const KinImage *image, guint size, guint channels, KinFit f
   Placement p = place (image, size, fit);
   g_auto (Taps) xs = { 0 };
   g_auto (Taps) ys = { 0 };
-  g_autofree float *part = g_new (float, (gsize) p.columns * p.rows * image->channels);
+  g_autofree float *part = g_new (float, (gsize) image->channels * p.columns * p.rows);
 
   if (p.columns < size || p.rows < size)
     {

@@ -4,8 +4,8 @@
 
 G_BEGIN_DECLS
 
-/* Most pixels of one picture that is decoded: 300 MB as RGB while it is being made small. The one limit for every
- * format; checked against the header, before memory is taken. */
+/* Most pixels of one picture that is decoded: 300 MB as RGB, 400 MB with transparency, for as long as it is being made
+ * small. The one limit for every format; checked against the header, before memory is taken. */
 #define KIN_IMAGE_PIXELS_MAX 100000000
 
 /* A picture of any shape, on the way to becoming a square of a set. */

@@ -50,7 +50,8 @@ open_file (const char *path, GError **error)
   /* Opening a pipe would wait for its other end. */
   if (g_stat (path, &info) == 0 && !S_ISREG (info.st_mode))
     {
-      g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FILE, S_ISDIR (info.st_mode) ? _("it is a folder, not a file") : _("it is not a regular file"));
+      g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FILE,
+                           S_ISDIR (info.st_mode) ? _("it is a folder, not a file") : _("it is not a regular file"));
       return NULL;
     }
   file = g_fopen (path, "rbe");

@@ -14,8 +14,8 @@ typedef enum
 /**
  * kin_png_probe:
  *
- * Returns: whether the first bytes are a PNG's, whatever its name says; %KIN_PNG_UNREADABLE with %KIN_ERROR_FILE when the
- *   file cannot be opened, or with %KIN_ERROR_FORMAT when it is empty
+ * Returns: whether the first bytes are a PNG's, whatever its name says; %KIN_PNG_UNREADABLE with %KIN_ERROR_FILE when
+ *   the file cannot be opened, or with %KIN_ERROR_FORMAT when it is empty
  */
 KinPngProbe kin_png_probe (const char *path, GError **error);
 

@@ -64,19 +64,19 @@ G_STATIC_ASSERT (G_N_ELEMENTS (CROSS_POINTS) <= VERTICES_MAX);
 /* What is drawn of one image. The order of the draws is part of every seed's meaning. */
 typedef struct
 {
-  float hue;         /* turn */
+  float hue; /* turn */
   float saturation, value;
-  float size;        /* radius, in half widths of the picture */
-  float rotation;    /* °, counter-clockwise */
-  float x, y;        /* shift, in half widths; y down */
-  float ground;      /* gray of the plain background */
-  float ground_hue;  /* turn; the rest for cluttered pictures only */
+  float size;       /* radius, in half widths of the picture */
+  float rotation;   /* °, counter-clockwise */
+  float x, y;       /* shift, in half widths; y down */
+  float ground;     /* gray of the plain background */
+  float ground_hue; /* turn; the rest for cluttered pictures only */
   float ground_saturation;
   float ground_dark, ground_light; /* ends of its brightness */
   Pattern pattern;
-  float angle;       /* ° */
-  float period;      /* of the stripes, in half widths */
-  float phase;       /* turn */
+  float angle;  /* ° */
+  float period; /* of the stripes, in half widths */
+  float phase;  /* turn */
   float cloud[CLOUD_CELLS + 1][CLOUD_CELLS + 1];
 } Scene;
 
@@ -98,9 +98,9 @@ enum
 #define SIZE_MAX 0.85f
 #define CLUTTERED_SIZE_MIN 0.38f
 #define CLUTTERED_SIZE_MAX 0.58f
-#define SHIFT 0.125f           /* most, in half widths */
+#define SHIFT 0.125f /* most, in half widths */
 #define CLUTTERED_SHIFT 0.3f
-#define NOISE 0.012f           /* standard deviation of a sample */
+#define NOISE 0.012f /* standard deviation of a sample */
 
 static void
 draw_scene (Scene *scene, gboolean is_cluttered, KinRng *rng)
@@ -206,7 +206,9 @@ polygon_distance (const Point *points, guint n, float x, float y)
       float wx = x - points[i].x, wy = y - points[i].y;
       float t = CLAMP ((wx * ex + wy * ey) / (ex * ex + ey * ey), 0.0f, 1.0f);
       float dx = wx - t * ex, dy = wy - t * ey;
-      gboolean above = y >= points[i].y, below = y < points[j].y, left = ex * wy > ey * wx;
+      gboolean above = y >= points[i].y;
+      gboolean below = y < points[j].y;
+      gboolean left = ex * wy > ey * wx;
 
       nearest = MIN (nearest, dx * dx + dy * dy);
       if ((above && below && left) || (!above && !below && !left))

@@ -125,8 +125,8 @@ compare_crop (const CropReference *reference)
 static void
 test_crop_as_torchvision (void)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("KIN_FIXTURES") ? g_getenv ("KIN_FIXTURES") : ".", "augment-draws.txt",
-                                            NULL);
+  g_autofree char *path
+      = g_build_filename (g_getenv ("KIN_FIXTURES") ? g_getenv ("KIN_FIXTURES") : ".", "augment-draws.txt", NULL);
   FILE *file = fopen (path, "r");
   CropReference r;
   guint n = 0;
@@ -214,13 +214,19 @@ test_places (void)
   g_autoptr (KinPolicy) translate = kin_policy_new ();
   g_autoptr (KinPolicy) cutout = kin_policy_new ();
   g_autoptr (KinPolicy) blur = kin_policy_new ();
+  KinOp *op;
   Moments m;
 
   kin_policy_add (rotate, KIN_OP_ROTATE, 1)->value[0] = 20;
   m = sample (rotate, 0);
   assert_uniform ("angle", &m, -20, 20);
 
-  kin_policy_add (blur, KIN_OP_BLUR, 1)->value[2] = 1.5;
+  op = kin_policy_add (blur, KIN_OP_BLUR, 1);
+  op->value[0] = 7;
+  op->value[2] = 1.5;
+  m = sample (blur, 0);
+  g_assert_cmpfloat (m.min, ==, 7);
+  g_assert_cmpfloat (m.max, ==, 7);
   m = sample (blur, 1);
   assert_uniform ("sigma", &m, 0.1, 1.5);
 
@@ -328,6 +334,28 @@ test_lines_are_independent (void)
     }
 }
 
+/* Whether one kind is applied says nothing about another. */
+static void
+test_kinds_are_independent (void)
+{
+  for (guint a = 0; a < KIN_N_OPS; a++)
+    for (guint b = a + 1; b < KIN_N_OPS; b++)
+      {
+        g_autoptr (KinPolicy) policy = kin_policy_new ();
+        guint n = 1000, agree = 0;
+
+        kin_policy_add (policy, a, 0.5);
+        kin_policy_add (policy, b, 0.5);
+        for (guint image = 0; image < n; image++)
+          {
+            KinTrace trace = draw (policy, image, 0);
+
+            agree += trace.steps[0].is_applied == trace.steps[1].is_applied;
+          }
+        assert_near (kin_op_info (b)->id, agree, n / 2.0, sqrt (n / 4.0));
+      }
+}
+
 /* Two lines of one kind draw different values, and the second keeps its own when the first is switched off. */
 static void
 test_repeated_lines (void)
@@ -397,6 +425,7 @@ main (int argc, char **argv)
   g_test_add_func ("/augment/draws/noise", test_noise);
   g_test_add_func ("/augment/draws/noise-clips", test_noise_clips);
   g_test_add_func ("/augment/draws/lines-are-independent", test_lines_are_independent);
+  g_test_add_func ("/augment/draws/kinds-are-independent", test_kinds_are_independent);
   g_test_add_func ("/augment/draws/repeated-lines", test_repeated_lines);
   g_test_add_func ("/augment/draws/keys-are-independent", test_keys_are_independent);
   return g_test_run ();

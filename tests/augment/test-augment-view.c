@@ -196,9 +196,18 @@ static void
 check_extremes (Bench *b)
 {
   const char *const texts[] = {
-    "crop area_min=0.02 area_max=0.02 aspect=3", "crop area_min=1 aspect=3", "rotate fill=black", "translate share=0.5",
-    "jitter brightness=2 contrast=2 saturation=2 hue=0.5", "blur kernel=31 sigma_min=10 sigma_max=10",
-    "blur kernel=31 sigma_min=0.01 sigma_max=0.01", "noise std=1", "cutout share=1", "cutout share=0.02", "solarize threshold=0",
+    "crop area_min=0.02 area_max=0.02 aspect=3",
+    "crop area_min=1 aspect=3",
+    "rotate fill=black",
+    "translate share=0.5",
+    "jitter brightness=2 contrast=2 saturation=2 hue=0.5",
+    "blur kernel=31 sigma_min=10 sigma_max=10",
+    "blur kernel=31 sigma_min=0.01 sigma_max=0.01",
+    "blur kernel=9 sigma_min=0.5 sigma_max=3",
+    "noise std=1",
+    "cutout share=1",
+    "cutout share=0.02",
+    "solarize threshold=0",
     "solarize threshold=1",
   };
 
@@ -220,6 +229,20 @@ static void
 test_extremes (void)
 {
   for_all_shapes (check_extremes);
+}
+
+/* Sums of weights that are one only nearly must not make white whiter. */
+static void
+check_white (Bench *b)
+{
+  memset (b->pixels, 255, b->n);
+  check_extremes (b);
+}
+
+static void
+test_white (void)
+{
+  for_all_shapes (check_white);
 }
 
 /* The same key gives the same bits, whatever was made in between and in whatever state the buffers are. */
@@ -364,6 +387,7 @@ main (int argc, char **argv)
   g_test_add_func ("/augment/view/replay", test_replay);
   g_test_add_func ("/augment/view/range", test_range);
   g_test_add_func ("/augment/view/extremes", test_extremes);
+  g_test_add_func ("/augment/view/white", test_white);
   g_test_add_func ("/augment/view/determinism", test_determinism);
   g_test_add_func ("/augment/view/one-channel", test_one_channel);
   g_test_add_func ("/augment/view/background", test_background);

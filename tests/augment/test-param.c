@@ -50,8 +50,16 @@ test_round_trip (void)
 static void
 test_shortest (void)
 {
-  const struct { double value; const char *text; } cases[] = {
-    { 0.2, "0.2" }, { 1, "1" }, { 0.005, "0.005" }, { 4.0 / 3, "1.3333333333333333" }, { 0.1 + 0.2, "0.30000000000000004" },
+  const struct
+  {
+    double value;
+    const char *text;
+  } cases[] = {
+    { 0.2, "0.2" },
+    { 1, "1" },
+    { 0.005, "0.005" },
+    { 4.0 / 3, "1.3333333333333333" },
+    { 0.1 + 0.2, "0.30000000000000004" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -81,8 +89,8 @@ static void
 test_refusals (void)
 {
   g_autofree char *long_text = g_strnfill (100000, '7');
-  const char *const bad[] = { "", " ", " 1", "1 ", "1x", "nan", "inf", "-inf", "infinity", "0x1", "1,5", "1e", "--1", "1e999",
-                              "+", ".", "١", "\xff\xfe", "1\n" };
+  const char *const bad[] = { "",    " ",  " 1",  "1 ",    "1x", "nan", "inf", "-inf",     "infinity", "0x1",
+                              "1,5", "1e", "--1", "1e999", "+",  ".",   "١",   "\xff\xfe", "1\n" };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     assert_refused (&tau, bad[i], NULL);
@@ -101,11 +109,16 @@ test_refusals (void)
 static void
 test_accepted (void)
 {
-  const struct { const KinParamSpec *spec; const char *text; double value; } cases[] = {
-    { &tau, "0.005", 0.005 }, { &tau, "2", 2 }, { &tau, "+.5", 0.5 }, { &tau, "5e-1", 0.5 }, { &size, "16", 16 },
-    { &size, "3.2e1", 32 }, { &nesterov, "on", 1 }, { &nesterov, "off", 0 }, { &nesterov, "true", 1 },
-    { &nesterov, "False", 0 }, { &nesterov, "YES", 1 }, { &nesterov, "no", 0 }, { &nesterov, "1", 1 },
-    { &optimizer, "adamw", 0 }, { &optimizer, "lars", 2 },
+  const struct
+  {
+    const KinParamSpec *spec;
+    const char *text;
+    double value;
+  } cases[] = {
+    { &tau, "0.005", 0.005 }, { &tau, "2", 2 },           { &tau, "+.5", 0.5 },      { &tau, "5e-1", 0.5 },
+    { &size, "16", 16 },      { &size, "3.2e1", 32 },     { &nesterov, "on", 1 },    { &nesterov, "off", 0 },
+    { &nesterov, "true", 1 }, { &nesterov, "False", 0 },  { &nesterov, "YES", 1 },   { &nesterov, "no", 0 },
+    { &nesterov, "1", 1 },    { &optimizer, "adamw", 0 }, { &optimizer, "lars", 2 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

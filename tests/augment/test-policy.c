@@ -33,8 +33,8 @@ random_policy (KinRng *rng)
           const KinParamSpec *spec = &info->params[j];
 
           op->value[j] = spec->kind == KIN_PARAM_REAL
-                           ? spec->min + (spec->max - spec->min) * (kin_rng_u32 (rng) / 4294967296.0)
-                           : kin_rng_below (rng, 2);
+                             ? spec->min + (spec->max - spec->min) * (kin_rng_u32 (rng) / 4294967296.0)
+                             : kin_rng_below (rng, 2);
         }
       if (op->kind == KIN_OP_CROP && op->value[0] > op->value[1])
         op->value[0] = op->value[1];
@@ -71,8 +71,8 @@ test_round_trip (void)
 static void
 test_text_form (void)
 {
-  g_autoptr (KinPolicy) policy
-    = parse ("# two lines; not three\n\n  crop\tarea_min=0.5  p=0.25 \r\noff rotate fill=black # upright\n;;hflip; vflip p=0");
+  g_autoptr (KinPolicy) policy = parse (
+      "# two lines; not three\n\n  crop\tarea_min=0.5  p=0.25 \r\noff rotate fill=black # upright\n;;hflip; vflip p=0");
   g_autofree char *text = kin_policy_to_text (policy);
 
   g_assert_cmpstr (text, ==,
@@ -100,7 +100,10 @@ assert_refused (const char *text, int code, const char *message)
 static void
 test_refusals (void)
 {
-  const struct { const char *text, *message; } cases[] = {
+  const struct
+  {
+    const char *text, *message;
+  } cases[] = {
     { "corp", "policy, line 1: there is no operation “corp”; known: crop, hflip, vflip, rotate, translate, jitter, "
               "grayscale, solarize, blur, noise, cutout" },
     { "off", NULL },
@@ -273,7 +276,7 @@ test_files (void)
   g_clear_error (&error);
   g_assert_true (g_file_set_contents (path, "crop\nfoo\n", -1, NULL));
   g_assert_null (kin_policy_from_name (path, &error));
-  g_assert_true (g_str_has_prefix (error->message, path));
+  g_assert_nonnull (strstr (error->message, "kindred-policy-"));
   g_assert_nonnull (strstr (error->message, "line 2"));
   g_unlink (path);
   g_rmdir (folder);

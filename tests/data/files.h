@@ -20,8 +20,8 @@ typedef struct
   int color_type; /* PNG_COLOR_TYPE_… */
   int bits;
   gboolean is_interlaced;
-  double gamma;         /* of gAMA, 0 for none */
-  const guint8 *pixels; /* rows as libpng takes them (16 bits: big endian), without padding */
+  double gamma;          /* of gAMA, 0 for none */
+  const guint8 *pixels;  /* rows as libpng takes them (16 bits: big endian), without padding */
   const guint8 *palette; /* (n_palette, 4) RGBA, for palette files */
   guint n_palette;
 } TestPng;

@@ -1,3 +1,4 @@
+#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <math.h>
 #include <png.h>
 #include <string.h>
@@ -46,8 +47,8 @@ test_shrinking_keeps_the_mean (void)
         before = mean (image.pixels, (gsize) sides[s] * sides[s] * channels);
         after = mean (out, 32 * 32 * channels);
         g_test_message ("%u px, %u channels: mean %g, then %g", sides[s], channels, before, after);
-        /* Rounding errs by 1/√12 a value, so by 0.009 over 1,024 of them; five times that. Where four pixels become one,
-         * one value in four is a half and goes up: 1/8 more. */
+        /* Rounding errs by 1/√12 a value, so by 0.009 over 1,024 of them; five times that. Where four pixels become
+         * one, one value in four is a half and goes up: 1/8 more. */
         g_assert_true (fabs (before - after) <= (sides[s] == 64 ? 0.17 : 0.05));
       }
 }
@@ -373,6 +374,65 @@ test_other_formats (void)
   test_folder_free (folder);
 }
 
+/* A JPEG of 32 × 16 px, red above blue, green in the upper left eighth, with @orientation in its EXIF data. */
+static void
+write_jpeg (const char *path, guint8 orientation)
+{
+  /* APP1: length 34, "Exif", a TIFF header (big endian), one entry: tag 0x0112, SHORT, 1 value. */
+  guint8 app1[] = { 0xff, 0xe1, 0, 34,   'E', 'x', 'i', 'f', 0, 0, 'M', 'M',         0, 42, 0, 0, 0, 8,
+                    0,    1,    1, 0x12, 0,   3,   0,   0,   0, 1, 0,   orientation, 0, 0,  0, 0, 0, 0 };
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 32, 16);
+  g_autoptr (GdkPixbuf) below = gdk_pixbuf_new_subpixbuf (pixbuf, 0, 8, 32, 8);
+  g_autoptr (GdkPixbuf) corner = gdk_pixbuf_new_subpixbuf (pixbuf, 0, 0, 8, 8);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *jpeg = NULL;
+  gsize length;
+
+  gdk_pixbuf_fill (pixbuf, 0xff0000ff);
+  gdk_pixbuf_fill (below, 0x0000ffff);
+  gdk_pixbuf_fill (corner, 0x00ff00ff);
+  gdk_pixbuf_save_to_buffer (pixbuf, &jpeg, &length, "jpeg", &error, "quality", "98", NULL);
+  g_assert_no_error (error);
+  g_byte_array_append (bytes, (const guint8 *) jpeg, 2);
+  g_byte_array_append (bytes, app1, sizeof app1);
+  g_byte_array_append (bytes, (const guint8 *) jpeg + 2, length - 2);
+  test_write (path, bytes->data, bytes->len);
+}
+
+/* Where the green corner goes. Source: EXIF 2.3, tag 0x0112. */
+static void
+test_exif_orientation (void)
+{
+  static const struct
+  {
+    gboolean is_right, is_below, is_turned;
+  } corners[]
+      = { { 0, 0, 0 }, { 1, 0, 0 }, { 1, 1, 0 }, { 0, 1, 0 }, { 0, 0, 1 }, { 1, 0, 1 }, { 1, 1, 1 }, { 0, 1, 1 } };
+  char *folder = test_folder_new ();
+  g_autofree char *path = test_path (folder, "photo.jpg");
+
+  for (guint o = 1; o <= 8; o++)
+    {
+      g_auto (KinImage) image = { 0 };
+      g_autoptr (GError) error = NULL;
+      const guint8 *p;
+      guint x, y;
+
+      write_jpeg (path, o);
+      kin_image_read (path, &image, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (image.width, ==, corners[o - 1].is_turned ? 16 : 32);
+      g_assert_cmpuint (image.height, ==, corners[o - 1].is_turned ? 32 : 16);
+      x = corners[o - 1].is_right ? image.width - 3 : 2;
+      y = corners[o - 1].is_below ? image.height - 3 : 2;
+      p = image.pixels + 3 * (y * image.width + x);
+      g_test_message ("orientation %u: %u %u %u at (%u, %u)", o, p[0], p[1], p[2], x, y);
+      g_assert_true (p[1] > 200 && p[0] < 60 && p[2] < 60);
+    }
+  test_folder_free (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -395,6 +455,7 @@ main (int argc, char **argv)
   g_test_add_func ("/png/lying-headers", test_png_lying_headers);
   g_test_add_func ("/png/damage", test_png_damage);
   g_test_add_func ("/image/not-an-image", test_not_an_image);
+  g_test_add_func ("/image/exif-orientation", test_exif_orientation);
   g_test_add_func ("/image/other-formats", test_other_formats);
   return g_test_run ();
 }

@@ -193,17 +193,17 @@ test_idx_lying_headers (void)
 {
   char *folder = test_folder_new ();
 
-  expect_idx (folder, UBYTE, 3, (guint32[]) { 0xffffffff, 28, 28 }, 100, KIN_ERROR_TOO_LARGE, "-1");
-  expect_idx (folder, UBYTE, 3, (guint32[]) { 1000001, 28, 28 }, 100, KIN_ERROR_TOO_LARGE, "1000001");
-  expect_idx (folder, UBYTE, 3, (guint32[]) { 4, 0xffffffff, 0xffffffff }, 100, KIN_ERROR_TOO_LARGE, "4294967295");
-  expect_idx (folder, UBYTE, 3, (guint32[]) { 4, 0, 28 }, 100, KIN_ERROR_FORMAT, "at least 1");
-  expect_idx (folder, UBYTE, 3, (guint32[]) { 1000000, 10000, 10000 }, 100, KIN_ERROR_FORMAT, "promises");
-  expect_idx (folder, UBYTE, 3, (guint32[]) { 0, 28, 28 }, 0, KIN_ERROR_TOO_FEW, "4 or more");
-  expect_idx (folder, UBYTE, 3, (guint32[]) { 3, 20, 20 }, 1200, KIN_ERROR_TOO_FEW, "4 or more");
-  expect_idx (folder, 0x0d, 3, (guint32[]) { 4, 20, 20 }, 1600, KIN_ERROR_FORMAT, "00 00 08 03");
-  expect_idx (folder, UBYTE, 1, (guint32[]) { 4 }, 4, KIN_ERROR_FORMAT, "00 00 08 03");
-  expect_idx (folder, UBYTE, 3, (guint32[]) { 4, 20, 20 }, 1599, KIN_ERROR_FORMAT, "promises");
-  expect_idx (folder, UBYTE, 3, (guint32[]) { 4, 20, 20 }, 1601, KIN_ERROR_FORMAT, "promises");
+  expect_idx (folder, UBYTE, 3, (guint32[]){ 0xffffffff, 28, 28 }, 100, KIN_ERROR_TOO_LARGE, "-1");
+  expect_idx (folder, UBYTE, 3, (guint32[]){ 1000001, 28, 28 }, 100, KIN_ERROR_TOO_LARGE, "1000001");
+  expect_idx (folder, UBYTE, 3, (guint32[]){ 4, 0xffffffff, 0xffffffff }, 100, KIN_ERROR_TOO_LARGE, "4294967295");
+  expect_idx (folder, UBYTE, 3, (guint32[]){ 4, 0, 28 }, 100, KIN_ERROR_FORMAT, "at least 1");
+  expect_idx (folder, UBYTE, 3, (guint32[]){ 1000000, 10000, 10000 }, 100, KIN_ERROR_FORMAT, "promises");
+  expect_idx (folder, UBYTE, 3, (guint32[]){ 0, 28, 28 }, 0, KIN_ERROR_TOO_FEW, "4 or more");
+  expect_idx (folder, UBYTE, 3, (guint32[]){ 3, 20, 20 }, 1200, KIN_ERROR_TOO_FEW, "4 or more");
+  expect_idx (folder, 0x0d, 3, (guint32[]){ 4, 20, 20 }, 1600, KIN_ERROR_FORMAT, "00 00 08 03");
+  expect_idx (folder, UBYTE, 1, (guint32[]){ 4 }, 4, KIN_ERROR_FORMAT, "00 00 08 03");
+  expect_idx (folder, UBYTE, 3, (guint32[]){ 4, 20, 20 }, 1599, KIN_ERROR_FORMAT, "promises");
+  expect_idx (folder, UBYTE, 3, (guint32[]){ 4, 20, 20 }, 1601, KIN_ERROR_FORMAT, "promises");
   test_folder_free (folder);
 }
 
@@ -216,7 +216,7 @@ test_idx_gzip_bomb (void)
   g_autofree char *source = g_strdup_printf ("idx:%s", path);
   gsize length = 64 << 20;
   g_autofree guint8 *data = g_malloc0 (length);
-  g_autoptr (GByteArray) bytes = test_idx (UBYTE, 3, (guint32[]) { 4, 20, 20 }, data, length);
+  g_autoptr (GByteArray) bytes = test_idx (UBYTE, 3, (guint32[]){ 4, 20, 20 }, data, length);
 
   test_write_gzip (path, bytes->data, bytes->len);
   expect (source, KIN_ERROR_FORMAT, "goes on");
@@ -285,8 +285,8 @@ test_idx_labels (void)
 static void
 test_fashion_mnist_labels_out_of_range (void)
 {
-  static const char *const names[] = { "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
-                                       "t10k-labels-idx1-ubyte" };
+  static const char *const names[]
+      = { "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte" };
   char *folder = test_folder_new ();
   g_autoptr (GByteArray) images = idx_images ();
   g_autoptr (GByteArray) labels = idx_labels (IDX_N);

@@ -59,8 +59,8 @@ test_image_depends_on_seed_and_id_alone (void)
         g_assert_cmpint (memcmp (many->factors[f].values, few->factors[f].values, sizeof (float) * few->n_images), ==,
                          0);
       for (guint i = 0; i < other->n_images; i++)
-        g_assert_cmpint (
-            memcmp (kin_dataset_get_pixels (few, i), kin_dataset_get_pixels (other, i), image_bytes (few)), !=, 0);
+        g_assert_cmpint (memcmp (kin_dataset_get_pixels (few, i), kin_dataset_get_pixels (other, i), image_bytes (few)),
+                         !=, 0);
     }
 }
 
@@ -253,14 +253,10 @@ test_options_name_the_range (void)
     KinDataSpec spec;
     const char *words;
   } cases[] = {
-    { { .source = "shapes", .size = 15 }, "15" },
-    { { .source = "shapes", .size = 97 }, "96" },
-    { { .source = "shapes", .limit = 3 }, "3" },
-    { { .source = "shapes", .limit = 1000001 }, "1000000" },
-    { { .source = "shapes", .holdout = -0.1 }, "-0.1" },
-    { { .source = "shapes", .holdout = 0.6 }, "0.5" },
-    { { .source = "shapes", .holdout = NAN }, "nan" },
-    { { .source = "" }, "named" },
+    { { .source = "shapes", .size = 15 }, "15" },        { { .source = "shapes", .size = 97 }, "96" },
+    { { .source = "shapes", .limit = 3 }, "3" },         { { .source = "shapes", .limit = 1000001 }, "1000000" },
+    { { .source = "shapes", .holdout = -0.1 }, "-0.1" }, { { .source = "shapes", .holdout = 0.6 }, "0.5" },
+    { { .source = "shapes", .holdout = NAN }, "nan" },   { { .source = "" }, "named" },
     { { .source = "no-such-set" }, "fashion-mnist" },
   };
 

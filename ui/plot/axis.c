@@ -74,11 +74,22 @@ log_ticks (const KinAxis *axis, guint most, double *ticks)
   return MIN (n, KIN_TICKS_MAX);
 }
 
+static guint
+linear_ticks (const KinAxis *axis, double distance, double *ticks)
+{
+  guint n = 0;
+
+  for (double i = ceil (axis->min / distance - SLACK); n < KIN_TICKS_MAX && i * distance <= axis->max + SLACK * distance;
+       i++)
+    ticks[n++] = i == 0 ? 0 : CLAMP (i * distance, axis->min, axis->max);
+  return n;
+}
+
 guint
 kin_axis_ticks (const KinAxis *axis, guint most, double *ticks, double *step)
 {
-  double distance, first;
-  guint n = 0;
+  double distance;
+  guint n;
 
   most = CLAMP (most, 2, KIN_TICKS_MAX - 2);
   if (step != NULL)
@@ -89,9 +100,13 @@ kin_axis_ticks (const KinAxis *axis, guint most, double *ticks, double *step)
     return log_ticks (axis, most, ticks);
 
   distance = nice_step ((axis->max - axis->min) / most);
-  first = ceil (axis->min / distance - SLACK);
-  for (double i = first; n < KIN_TICKS_MAX && i * distance <= axis->max + SLACK * distance; i++)
-    ticks[n++] = i == 0 ? 0 : CLAMP (i * distance, axis->min, axis->max);
+  n = linear_ticks (axis, distance, ticks);
+  /* One tick alone tells nothing of a scale. */
+  if (n < 2)
+    {
+      distance = nice_step (distance * 0.4 * (1 - SLACK));
+      n = linear_ticks (axis, distance, ticks);
+    }
   if (step != NULL)
     *step = distance;
   return n;
@@ -145,6 +160,8 @@ kin_axis_format (double value, double step)
     decimals = (int) ceil (-log10 (step) - SLACK);
   if (fabs (value) < step * 1e-6)
     value = 0;
+  if (value == 0 && decimals > 2)
+    decimals = 0;
   snprintf (number, sizeof number, "%.*f", decimals, value);
   return group_digits (number);
 }

@@ -27,9 +27,10 @@ double kin_axis_from_px (const KinAxis *axis, double px);
  * @ticks: (out caller-allocates): (KIN_TICKS_MAX) ascending, all within [min, max]
  * @step: (out) (optional): their distance; 0 where it is not even (log)
  *
- * Steps of 1, 2 or 5 times a power of ten; on a log axis decades, with 2 and 5 between them where there is room.
+ * Steps of 1, 2 or 5 times a power of ten, at least two of them; on a log axis decades, with 2 and 5, or all whole numbers,
+ * between them where there is room.
  *
- * Returns: how many
+ * Returns: how many; 0 for an axis that is empty or not finite
  */
 guint kin_axis_ticks (const KinAxis *axis, guint most, double *ticks, double *step);
 

@@ -1,0 +1,32 @@
+# Thin on purpose: Meson builds. `make run` and `make test` also install what a fresh Debian 12 machine lacks.
+
+BUILD ?= build
+
+PACKAGES = gcc meson ninja-build pkg-config gettext \
+  libgtk-4-dev libcairo2-dev libgdk-pixbuf-2.0-dev libglib2.0-dev \
+  libopenblas-pthread-dev libpng-dev zlib1g-dev libjson-c-dev \
+  librsvg2-common adwaita-icon-theme fonts-cantarell
+TEST_PACKAGES = $(PACKAGES) xvfb xauth dbus xdotool at-spi2-core python3 desktop-file-utils libglib2.0-bin \
+  dataset-fashion-mnist tuxpaint-stamps-default
+
+.PHONY: all run test packages test-packages
+
+all: packages $(BUILD)/build.ninja
+	ninja -C $(BUILD)
+
+# The main job on the built-in set: in a window where there is a display, else on the terminal with a report.
+run: all
+	sh tests/tools/run.sh $(BUILD)
+
+# Every suite: plain, under the address and undefined-behaviour sanitizers, and the threaded ones under ThreadSanitizer.
+test: test-packages
+	python3 tests/tools/run-tests.py
+
+packages:
+	@sh tests/tools/packages.sh $(PACKAGES)
+
+test-packages:
+	@sh tests/tools/packages.sh $(TEST_PACKAGES)
+
+$(BUILD)/build.ninja:
+	meson setup $(BUILD)

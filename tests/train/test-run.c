@@ -1,0 +1,461 @@
+/* A run as a whole: it learns, it is reproducible to the bit, and it survives what happens to it. */
+
+#include "engine/core/safetensors.h"
+#include "engine/data/augment.h"
+#include "engine/run.h"
+
+#include <glib/gstdio.h>
+#include <malloc.h>
+#include <math.h>
+#include <string.h>
+
+static KinConfig *
+small_config (guint threads)
+{
+  KinConfig *config = kin_config_new ("shapes");
+  const char *const assignments[] = { "limit=96", "size=16", "batch=16", "epochs=4", "head_hidden=32", "head_dim=16" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (assignments); i++)
+    g_assert_true (kin_config_set_text (config, assignments[i], NULL));
+  kin_config_set (config, "threads", threads, NULL);
+  return config;
+}
+
+static KinDataset *
+open_dataset (const KinConfig *config)
+{
+  KinDataSpec spec = kin_config_data_spec (config);
+  g_autoptr (GError) error = NULL;
+  KinDataset *dataset = kin_dataset_open (&spec, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return dataset;
+}
+
+static KinRun *
+new_run (const KinConfig *config)
+{
+  g_autoptr (KinDataset) dataset = open_dataset (config);
+  g_autoptr (GError) error = NULL;
+  KinRun *run = kin_run_new (config, dataset, &error);
+
+  g_assert_no_error (error);
+  return run;
+}
+
+static void
+do_steps (KinRun *run, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      KinSample sample;
+
+      g_assert_true (kin_run_step (run, &sample, &error));
+      g_assert_no_error (error);
+      g_assert_true (isfinite (sample.loss) && sample.gradient_norm > 0);
+    }
+}
+
+static void
+test_same_bits (void)
+{
+  guint64 fingerprints[3];
+
+  for (guint threads = 1; threads <= 3; threads++)
+    {
+      g_autoptr (KinConfig) config = small_config (threads);
+      g_autoptr (KinRun) run = new_run (config);
+
+      do_steps (run, 10);
+      fingerprints[threads - 1] = kin_run_get_fingerprint (run);
+    }
+  g_assert_cmpuint (fingerprints[0], ==, fingerprints[1]);
+  g_assert_cmpuint (fingerprints[0], ==, fingerprints[2]);
+}
+
+static void
+test_seed_matters (void)
+{
+  g_autoptr (KinConfig) a = small_config (1), b = small_config (1);
+  g_autoptr (KinRun) run_a = new_run (a), run_b = NULL;
+
+  kin_config_set (b, "seed", 2, NULL);
+  run_b = new_run (b);
+  g_assert_cmpuint (kin_run_get_fingerprint (run_a), !=, kin_run_get_fingerprint (run_b));
+}
+
+/* Looking (measuring, taking the similarity, embedding) leaves what is learned alone. */
+static void
+test_looking_changes_nothing (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) plain = new_run (config), watched = new_run (config);
+  guint D = kin_run_get_feature_size (watched);
+  g_autofree float *rows = g_new (float, 5 * D);
+
+  for (guint i = 0; i < 8; i++)
+    {
+      KinEvaluation evaluation;
+      KinSimilarity *similarity;
+
+      g_assert_true (kin_run_evaluate (watched, &evaluation, NULL, NULL));
+      g_assert_true (kin_run_evaluate_initial (watched, &evaluation, NULL, NULL));
+      do_steps (watched, 1);
+      similarity = kin_run_get_similarity (watched, 1000);
+      g_assert_cmpuint (similarity->N, ==, 16);
+      kin_similarity_unref (similarity);
+      g_assert_true (kin_run_embed (watched, kin_run_get_dataset (watched)->pixels, 5, KIN_SPACE_H, rows, NULL));
+      do_steps (plain, 1);
+    }
+  g_assert_cmpuint (kin_run_get_fingerprint (plain), ==, kin_run_get_fingerprint (watched));
+}
+
+static char *
+temporary_folder (void)
+{
+  char *folder = g_dir_make_tmp ("kindred-test-XXXXXX", NULL);
+
+  g_assert_nonnull (folder);
+  return folder;
+}
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_remove (path);
+    }
+  g_rmdir (folder);
+}
+
+/* In the middle of an epoch, for every optimizer; live changes before the save are kept. */
+static void
+test_resume (void)
+{
+  for (guint optimizer = 0; optimizer < 3; optimizer++)
+    {
+      g_autofree char *folder = temporary_folder ();
+      g_autoptr (KinConfig) config = small_config (2);
+      g_autoptr (KinRun) whole = NULL, first = NULL, second = NULL;
+      g_autoptr (KinDataset) dataset = open_dataset (config);
+      g_autoptr (GError) error = NULL;
+      KinEvaluation a, b;
+
+      kin_config_set (config, "optimizer", optimizer, NULL);
+      whole = new_run (config);
+      first = new_run (config);
+      do_steps (whole, 3);
+      do_steps (first, 3);
+      g_assert_true (kin_run_set (whole, "tau", 0.31, &error));
+      g_assert_true (kin_run_set (first, "tau", 0.31, &error));
+      do_steps (whole, 9);
+      do_steps (first, 5);
+      g_assert_true (kin_run_save (first, folder, &error));
+      g_assert_no_error (error);
+      second = kin_run_load (folder, optimizer == 0 ? dataset : NULL, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (kin_run_get_step (second), ==, 8);
+      g_assert_cmpuint (kin_run_get_fingerprint (second), ==, kin_run_get_fingerprint (first));
+      g_assert_cmpstr (kin_run_get_log (second), ==, "3 set tau 0.31\n");
+      do_steps (second, 4);
+      g_assert_cmpuint (kin_run_get_fingerprint (second), ==, kin_run_get_fingerprint (whole));
+      g_assert_true (kin_run_evaluate (whole, &a, NULL, NULL) && kin_run_evaluate (second, &b, NULL, NULL));
+      g_assert_true (a.knn == b.knn && a.loss == b.loss && a.alignment == b.alignment);
+      remove_folder (folder);
+    }
+}
+
+static void
+test_replay (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) live = new_run (config), replayed = new_run (config);
+  g_autoptr (KinPolicy) policy = kin_policy_from_name ("simclr", NULL);
+  g_autoptr (GError) error = NULL;
+
+  do_steps (live, 2);
+  g_assert_true (kin_run_set (live, "lr", 0.0123, &error));
+  do_steps (live, 3);
+  g_assert_true (kin_run_set_policy (live, policy, &error));
+  g_assert_true (kin_run_set (live, "tau", 0.1, &error));
+  do_steps (live, 4);
+
+  g_assert_true (kin_run_replay (replayed, kin_run_get_log (live), &error));
+  do_steps (replayed, 9);
+  g_assert_no_error (error);
+  g_assert_cmpuint (kin_run_get_fingerprint (live), ==, kin_run_get_fingerprint (replayed));
+  g_assert_cmpstr (kin_run_get_log (live), ==, kin_run_get_log (replayed));
+
+  g_assert_false (kin_run_replay (replayed, "5 set tau 0.1\n3 set tau 0.2\n", &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_FORMAT);
+}
+
+static void
+test_not_live (void)
+{
+  g_autoptr (KinConfig) config = small_config (1);
+  g_autoptr (KinRun) run = new_run (config);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (kin_run_set (run, "batch", 32, &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_OPTION);
+  g_clear_error (&error);
+  g_assert_false (kin_run_set (run, "tau", 7, &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_OPTION);
+  g_clear_error (&error);
+  g_assert_false (kin_run_set (run, "nonsense", 7, &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_OPTION);
+}
+
+/* A learning rate that blows up: the step that finds out changes nothing and names itself. */
+static void
+test_divergence (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 fingerprint = 0, step = 0;
+  KinSample sample;
+
+  kin_config_set_text (config, "optimizer=sgd", NULL);
+  kin_config_set_text (config, "weight_decay=0.5", NULL);
+  kin_config_set_text (config, "epochs=10000", NULL);
+  kin_config_set_text (config, "warmup=0", NULL);
+  kin_config_set_text (config, "lr=10", NULL);
+  run = new_run (config);
+  for (guint i = 0; i < 3000 && error == NULL; i++)
+    {
+      fingerprint = kin_run_get_fingerprint (run);
+      step = kin_run_get_step (run);
+      kin_run_step (run, &sample, &error);
+    }
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_DIVERGED);
+  g_assert_cmpuint (kin_run_get_step (run), ==, step);
+  g_assert_cmpuint (kin_run_get_fingerprint (run), ==, fingerprint);
+  g_assert_nonnull (strstr (error->message, "learning rate "));
+}
+
+static void
+test_cancelled_step (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = new_run (config), other = new_run (config);
+  g_autoptr (GError) error = NULL;
+  KinSample sample;
+  KinEvaluation evaluation;
+  gint cancel = 1;
+
+  do_steps (run, 2);
+  kin_run_set_cancel (run, &cancel);
+  g_assert_false (kin_run_step (run, &sample, &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_false (kin_run_evaluate (run, &evaluation, NULL, &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_CANCELLED);
+  cancel = 0;
+  do_steps (run, 2);
+  do_steps (other, 4);
+  g_assert_cmpuint (kin_run_get_fingerprint (run), ==, kin_run_get_fingerprint (other));
+}
+
+/* Nothing is taken from the heap between step 2 and step 20. */
+static void
+test_no_allocation (void)
+{
+  g_autoptr (KinConfig) config = small_config (1);
+  g_autoptr (KinRun) run = NULL;
+  struct mallinfo2 before, after;
+  KinSample sample;
+
+  kin_config_set (config, "epochs", 10, NULL);
+  run = new_run (config);
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (kin_run_step (run, &sample, NULL));
+  before = mallinfo2 ();
+  for (guint i = 2; i < 20; i++)
+    if (!kin_run_step (run, &sample, NULL))
+      g_assert_not_reached ();
+  after = mallinfo2 ();
+  g_assert_cmpuint (before.uordblks, ==, after.uordblks);
+  g_assert_cmpuint (before.hblkhd, ==, after.hblkhd);
+}
+
+static void
+test_bad_config (void)
+{
+  g_autoptr (KinConfig) config = small_config (1);
+  g_autoptr (KinDataset) dataset = open_dataset (config);
+  g_autoptr (GError) error = NULL;
+
+  kin_config_set (config, "batch", 97, NULL);
+  g_assert_null (kin_run_new (config, dataset, &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_OPTION);
+  g_assert_nonnull (strstr (error->message, "97"));
+  g_assert_nonnull (strstr (error->message, "96"));
+  g_clear_error (&error);
+  kin_config_set (config, "batch", 16, NULL);
+  g_free (config->encoder);
+  config->encoder = g_strdup ("vgg");
+  g_assert_null (kin_run_new (config, dataset, &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_OPTION);
+}
+
+static void
+test_config_text (void)
+{
+  g_autoptr (KinConfig) config = small_config (2), back = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL, *again = NULL;
+
+  kin_config_set (config, "lr", 1.0 / 3, NULL);
+  text = kin_config_to_text (config);
+  back = kin_config_from_text (text, &error);
+  g_assert_no_error (error);
+  again = kin_config_to_text (back);
+  g_assert_cmpstr (text, ==, again);
+  g_assert_true (kin_config_get (back, "lr") == 1.0 / 3);
+  g_assert_true (kin_policy_equal (config->policy, back->policy));
+
+  g_assert_null (kin_config_from_text ("[run]\ndataset=shapes\nmethod=simclr\nencoder=conv4\n[x]\ntau=9\n", &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_OPTION);
+  g_clear_error (&error);
+  g_assert_null (kin_config_from_text ("hello", &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_FORMAT);
+}
+
+static void
+test_similarity (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = new_run (config);
+  KinSimilarity *similarity;
+  double mean = 0;
+
+  g_assert_null (kin_run_get_similarity (run, 16));
+  do_steps (run, 3);
+  similarity = kin_run_get_similarity (run, 16);
+  for (guint i = 0; i < 32; i++)
+    {
+      double total = 0;
+
+      for (guint j = 0; j < 32; j++)
+        if (i != j)
+          total += kin_similarity_cell (similarity, i, j).probability;
+      g_assert_cmpfloat_with_epsilon (total, 1, 1e-4);
+      g_assert_cmpfloat_with_epsilon (kin_similarity_cell (similarity, i, i).cosine, 1, 1e-5);
+      g_assert_true (kin_similarity_cell (similarity, i, (i + 16) % 32).is_positive);
+      mean += kin_similarity_cell (similarity, i, 0).loss / 32;
+    }
+  g_assert_cmpfloat_with_epsilon (mean, similarity->loss, 1e-4);
+  kin_similarity_unref (similarity);
+}
+
+/* The exported file is the run's numbers under PyTorch's names; the step fixture shows that these give PyTorch's h. */
+static void
+test_export (void)
+{
+  g_autofree char *folder = temporary_folder (), *path = g_build_filename (folder, "w.safetensors", NULL);
+  g_autoptr (KinConfig) config = small_config (1);
+  g_autoptr (KinRun) run = new_run (config);
+  g_autoptr (KinSafetensors) file = NULL;
+  g_autoptr (GError) error = NULL;
+  const KinTensor *tensor;
+
+  do_steps (run, 1);
+  g_assert_true (kin_run_export (run, path, &error));
+  file = kin_safetensors_read (path, &error);
+  g_assert_no_error (error);
+  tensor = kin_safetensors_find (file, "enc.1.conv.weight");
+  g_assert_nonnull (tensor);
+  g_assert_cmpuint (tensor->rank, ==, 4);
+  g_assert_cmpuint (tensor->shape[0], ==, 64);
+  g_assert_cmpuint (tensor->shape[1], ==, 32);
+  tensor = kin_safetensors_find (file, "enc.3.norm.num_batches_tracked");
+  g_assert_nonnull (tensor);
+  g_assert_cmpint (*(const gint64 *) tensor->data, ==, 1);
+  g_assert_nonnull (kin_safetensors_find (file, "enc.3.norm.running_var"));
+  g_assert_nonnull (kin_safetensors_find (file, "head.2.bias"));
+  remove_folder (folder);
+}
+
+static void
+test_damaged_folder (void)
+{
+  g_autofree char *folder = temporary_folder (), *path = g_build_filename (folder, "checkpoint.safetensors", NULL);
+  g_autoptr (KinConfig) config = small_config (1);
+  g_autoptr (KinRun) run = new_run (config);
+  g_autoptr (KinDataset) dataset = open_dataset (config);
+  g_autofree char *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  g_assert_null (kin_run_load (folder, NULL, NULL, NULL, &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_FILE);
+  g_clear_error (&error);
+  g_assert_true (kin_run_save (run, folder, NULL));
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  for (gsize cut = 0; cut < length; cut += 1 + length / 37)
+    {
+      g_assert_true (g_file_set_contents (path, bytes, cut, NULL));
+      g_assert_null (kin_run_load (folder, dataset, NULL, NULL, &error));
+      g_assert_nonnull (error);
+      g_assert_true (error->domain == KIN_ERROR);
+      g_clear_error (&error);
+    }
+  remove_folder (folder);
+}
+
+/* The first lesson, in small: with the right augmentations the neighbours agree on the shape, far above chance, and
+ * better than before learning. */
+static void
+test_learns (void)
+{
+  g_autoptr (KinConfig) config = kin_config_new ("shapes");
+  g_autoptr (KinRun) run = NULL;
+  KinEvaluation before, after;
+
+  kin_config_set (config, "limit", 800, NULL);
+  kin_config_set (config, "size", 24, NULL);
+  kin_config_set (config, "batch", 32, NULL);
+  kin_config_set (config, "epochs", 12, NULL);
+  run = new_run (config);
+  g_assert_true (kin_run_evaluate (run, &before, NULL, NULL));
+  do_steps (run, kin_run_get_steps_total (run));
+  g_assert_true (kin_run_is_finished (run));
+  g_assert_true (kin_run_evaluate (run, &after, NULL, NULL));
+  g_test_message ("knn %.3f -> %.3f, loss %.3f of %.3f", before.knn, after.knn, after.loss, after.chance);
+  g_assert_cmpfloat (after.loss, <, 0.9 * after.chance);
+  g_assert_cmpfloat (after.knn, >, before.knn + 0.1);
+  g_assert_cmpfloat (after.knn, >, 4 * after.chance_label);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/run/same-bits-for-1-2-3-threads", test_same_bits);
+  g_test_add_func ("/run/seed-matters", test_seed_matters);
+  g_test_add_func ("/run/looking-changes-nothing", test_looking_changes_nothing);
+  g_test_add_func ("/run/resume-is-uninterrupted", test_resume);
+  g_test_add_func ("/run/replay", test_replay);
+  g_test_add_func ("/run/not-live", test_not_live);
+  g_test_add_func ("/run/divergence", test_divergence);
+  g_test_add_func ("/run/cancelled-step", test_cancelled_step);
+#ifndef __SANITIZE_ADDRESS__
+  /* The sanitizer's own heap does not keep these counts. */
+  g_test_add_func ("/run/no-allocation", test_no_allocation);
+#endif
+  g_test_add_func ("/run/bad-config", test_bad_config);
+  g_test_add_func ("/run/config-text", test_config_text);
+  g_test_add_func ("/run/similarity", test_similarity);
+  g_test_add_func ("/run/export", test_export);
+  g_test_add_func ("/run/damaged-folder", test_damaged_folder);
+  g_test_add_func ("/run/learns-shapes", test_learns);
+  return g_test_run ();
+}
