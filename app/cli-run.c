@@ -158,6 +158,15 @@ read_config (const char *file, GError **error)
   return config;
 }
 
+/* A name that is neither a preset nor a file is a wrong value of the option. */
+static void
+blame_option (const char *policy, GError **error)
+{
+  g_prefix_error (error, "--policy: ");
+  if (error != NULL && !g_file_test (policy, G_FILE_TEST_EXISTS))
+    (*error)->code = KIN_ERROR_OPTION;
+}
+
 static void
 replace_text (char **member, const char *text)
 {
@@ -184,7 +193,7 @@ cli_make_config (const char *file, const char *dataset, const char *method, cons
 
       if (named == NULL)
         {
-          g_prefix_error (error, "--policy: ");
+          blame_option (policy, error);
           return NULL;
         }
       kin_policy_unref (config->policy);
