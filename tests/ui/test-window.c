@@ -121,6 +121,11 @@ test_small_window (void)
   g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (window)), <=, 700);
   g_object_get (window, "shows-inspector", &shows_inspector, NULL);
   g_assert_false (shows_inspector);
+  g_object_set (window, "shows-inspector", TRUE, NULL);
+  test_run (0.5);
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (window)), <=, 1024);
+  g_object_set (window, "shows-inspector", FALSE, NULL);
+  test_run (0.5);
   for (guint i = 0; i < G_N_ELEMENTS (panes); i++)
     {
       GtkWidget *pane = find_type (GTK_WIDGET (window), panes[i]);
