@@ -130,6 +130,21 @@ test_other_parameter_restarts (void)
   g_assert_cmpuint (count, >, 0);
 }
 
+/* A restart right after an edit that itself needs one does both. */
+static void
+test_restart_takes_the_edit_along (void)
+{
+  g_autoptr (KinSession) session = open_session ();
+  Wanted batch = { session, "batch", 32 }, seed = { session, "seed", 2 };
+
+  kin_session_set_param (session, "batch", 32);
+  kin_session_restart (session, FALSE);
+  test_wait (run_has_value, &batch, 30, "the batch");
+  test_wait (run_has_value, &seed, 30, "the new seed");
+  test_run (0.7);
+  g_assert_true (run_has_value (&batch) && run_has_value (&seed));
+}
+
 static void
 on_reported (KinSession *session, const char *text, char **told)
 {
@@ -315,6 +330,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/session/one-step", test_one_step);
   g_test_add_func ("/ui/session/live-parameter", test_live_parameter);
   g_test_add_func ("/ui/session/other-parameter-restarts", test_other_parameter_restarts);
+  g_test_add_func ("/ui/session/restart-takes-the-edit-along", test_restart_takes_the_edit_along);
   g_test_add_func ("/ui/session/refused-value", test_refused_value);
   g_test_add_func ("/ui/session/policy", test_policy);
   g_test_add_func ("/ui/session/neighbours", test_neighbours);
