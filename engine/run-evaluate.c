@@ -1,6 +1,8 @@
 #include "engine/core/rng.h"
 #include "engine/eval/knn.h"
 #include "engine/eval/metrics.h"
+#include "engine/kernels/gemm.h"
+#include "engine/loss/ntxent.h"
 #include "engine/run-private.h"
 
 #include <math.h>
@@ -355,6 +357,64 @@ kin_run_is_evaluation_due (const KinRun *run)
 }
 
 /* --- For others --- */
+
+/* Unit z of the views of @ids as training makes them in @epoch: (2N, D), view v of image n in row v·N + n. */
+static gboolean
+embed_views (KinRun *run, const guint32 *ids, guint N, guint32 epoch, float *z)
+{
+  Weights weights = { run->parameters, run->statistics };
+  guint D = run->batch.D, most = KIN_INFER_IMAGES / 2;
+
+  for (guint first = 0; first < N; first += most)
+    {
+      guint count = MIN (most, N - first);
+      const real *rows;
+
+      kin_loader_fill_views (run->loader, run->pool, run->infer, run->dataset, run->config->policy, KIN_STREAM_AUGMENT,
+                             run->seed, epoch, ids + first, count, 2);
+      if (!infer (run, &weights, 2 * count))
+        return FALSE;
+      rows = kin_tape_get_rows (run->infer, run->network->output);
+      for (guint view = 0; view < 2; view++)
+        memcpy (z + ((gsize) view * N + first) * D, rows + (gsize) view * count * D, (gsize) count * D * sizeof (float));
+    }
+  kin_normalize_rows_f32 (z, 2 * (gsize) N, D);
+  return TRUE;
+}
+
+KinSimilarity *
+kin_run_probe_similarity (KinRun *run, guint n_pairs, GError **error)
+{
+  guint64 step = run->step == 0 ? 0 : run->step - 1;
+  guint N_batch = run->batch.N, N = MIN (n_pairs, N_batch), D = run->batch.D;
+  g_autofree float *z = g_new (float, 2 * (gsize) N_batch * D), *log_sum = g_new (float, 2 * (gsize) N_batch);
+  g_autofree float *workspace = g_new (float, kin_ntxent_workspace (N_batch));
+  const guint32 *ids = kin_run_get_batch_ids (run, step);
+  KinSimilarity *similarity;
+
+  g_return_val_if_fail (N > 0, NULL);
+  if (!embed_views (run, ids, N_batch, step / run->steps_per_epoch, z))
+    {
+      kin_run_set_cancelled_error (error);
+      return NULL;
+    }
+  similarity = kin_similarity_new (N);
+  similarity->N_batch = N_batch;
+  similarity->step = run->step;
+  similarity->epoch = step / run->steps_per_epoch;
+  similarity->seed = run->seed;
+  similarity->tau = kin_config_get (run->config, "tau");
+  similarity->policy = kin_policy_ref (run->config->policy);
+  similarity->loss = kin_ntxent (run->pool, z, N_batch, D, similarity->tau, workspace, log_sum, NULL).loss;
+  memcpy (similarity->ids, ids, N * sizeof *ids);
+  for (guint view = 0; view < 2; view++)
+    {
+      memmove (z + (gsize) view * N * D, z + (gsize) view * N_batch * D, (gsize) N * D * sizeof (float));
+      memcpy (similarity->log_sum + view * N, log_sum + view * N_batch, N * sizeof (float));
+    }
+  kin_gemm (KIN_PLAIN, KIN_TRANSPOSED, 2 * N, 2 * N, D, 1, z, D, z, D, 0, similarity->cosine, 2 * N);
+  return similarity;
+}
 
 gboolean
 kin_space_parse (const char *text, KinSpace *space, GError **error)

@@ -1,5 +1,5 @@
-/* A run on disk. The checkpoint holds all that is needed to go on, the configuration and the log included; config.ini and
- * commands.log beside it are the same text for people, and can be lost without harm. */
+/* A run on disk. The checkpoint holds all that is needed to go on, the configuration and the log included. Beside it, for
+ * people, and to be lost without harm: config.ini, the configuration that the run began with, and commands.log. */
 
 #include "engine/core/file.h"
 #include "engine/core/safetensors.h"
@@ -97,6 +97,17 @@ add_blocks (KinRun *run, KinSafetensors *file)
       }
 }
 
+/* What is still to come of a log that is replayed. */
+static char *
+dup_replay (const KinRun *run)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = run->replay_next; run->replay != NULL && i < run->replay->len; i++)
+    g_string_append_printf (text, "%s\n", (const char *) g_ptr_array_index (run->replay, i));
+  return g_string_free (text, FALSE);
+}
+
 static void
 set_progress (const KinRun *run, KinSafetensors *file)
 {
@@ -104,13 +115,17 @@ set_progress (const KinRun *run, KinSafetensors *file)
   g_autofree char *since = g_strdup_printf ("%a %a %" G_GUINT64_FORMAT " %a %a %a", run->loss_sum, run->top1_sum,
                                             run->n_since, run->seconds_since, run->seconds_total, run->gradient_norm);
   g_autofree char *config = kin_config_to_text (run->config);
+  g_autofree char *begun = kin_config_to_text (run->begun);
+  g_autofree char *replay = dup_replay (run);
   g_autofree char *mark = dup_dataset_mark (run->dataset);
 
   kin_safetensors_set_text (file, "format", FORMAT);
   kin_safetensors_set_text (file, "step", step);
   kin_safetensors_set_text (file, "since_evaluation", since);
   kin_safetensors_set_text (file, "config", config);
+  kin_safetensors_set_text (file, "config_begun", begun);
   kin_safetensors_set_text (file, "log", run->log->str);
+  kin_safetensors_set_text (file, "replay", replay);
   kin_safetensors_set_text (file, "dataset", mark);
 }
 
@@ -120,7 +135,7 @@ kin_run_save (KinRun *run, const char *folder, GError **error)
   g_autofree char *checkpoint = g_build_filename (folder, CHECKPOINT, NULL);
   g_autofree char *config = g_build_filename (folder, "config.ini", NULL);
   g_autofree char *log = g_build_filename (folder, "commands.log", NULL);
-  g_autofree char *text = kin_config_to_text (run->config);
+  g_autofree char *text = kin_config_to_text (run->begun);
   g_autoptr (KinSafetensors) file = kin_safetensors_new ();
 
   if (g_mkdir_with_parents (folder, 0777) != 0)
@@ -171,6 +186,7 @@ read_progress (KinRun *run, const KinSafetensors *file, const char *path, GError
   const char *step = kin_safetensors_get_text (file, "step");
   const char *since = kin_safetensors_get_text (file, "since_evaluation");
   const char *log = kin_safetensors_get_text (file, "log");
+  const char *replay = kin_safetensors_get_text (file, "replay");
   g_auto (GStrv) words = since == NULL ? NULL : g_strsplit (since, " ", -1);
 
   if (step == NULL || log == NULL || words == NULL || g_strv_length (words) != 6
@@ -183,6 +199,22 @@ read_progress (KinRun *run, const KinSafetensors *file, const char *path, GError
   run->seconds_total = g_ascii_strtod (words[4], NULL);
   run->gradient_norm = g_ascii_strtod (words[5], NULL);
   g_string_assign (run->log, log);
+  return replay == NULL || kin_run_replay (run, replay, error);
+}
+
+static gboolean
+read_begun (KinRun *run, const KinSafetensors *file, const char *path, GError **error)
+{
+  const char *text = kin_safetensors_get_text (file, "config_begun");
+  KinConfig *begun = text == NULL ? kin_config_copy (run->config) : kin_config_from_text (text, error);
+
+  if (begun == NULL)
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+  kin_config_free (run->begun);
+  run->begun = begun;
   return TRUE;
 }
 
@@ -242,7 +274,8 @@ kin_run_load (const char *folder, KinDataset *dataset, KinProgressFunc progress,
   if (set == NULL || !check_dataset (set, file, folder, error))
     return NULL;
   run = kin_run_new (config, set, error);
-  if (run == NULL || !read_blocks (run, file, path, error) || !read_progress (run, file, path, error))
+  if (run == NULL || !read_blocks (run, file, path, error) || !read_progress (run, file, path, error)
+      || !read_begun (run, file, path, error))
     return NULL;
   return g_steal_pointer (&run);
 }

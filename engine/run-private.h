@@ -22,7 +22,8 @@ typedef struct
 
 struct _KinRun
 {
-  KinConfig *config;
+  KinConfig *config; /* with all live changes so far */
+  KinConfig *begun;  /* without them */
   KinDataset *dataset;
   guint64 seed;
 
@@ -75,6 +76,9 @@ enum
 
 void kin_evaluation_set_init (KinEvaluationSet *set, const KinDataset *dataset, guint most, guint64 seed);
 void kin_evaluation_set_clear (KinEvaluationSet *set);
+
+/* The ids of the batch of the step after @step. */
+const guint32 *kin_run_get_batch_ids (KinRun *run, guint64 step);
 
 /* Does the changes of the replayed log that are due. */
 gboolean kin_run_apply_replay (KinRun *run, GError **error);

@@ -54,6 +54,7 @@ kin_run_new (const KinConfig *config, KinDataset *dataset, GError **error)
   kin_gemm_init ();
   run = g_new0 (KinRun, 1);
   run->config = kin_config_copy (config);
+  run->begun = kin_config_copy (config);
   run->dataset = kin_dataset_ref (dataset);
   run->seed = get (run, "seed");
   run->log = g_string_new (NULL);
@@ -103,6 +104,7 @@ kin_run_free (KinRun *run)
   g_clear_pointer (&run->replay, g_ptr_array_unref);
   g_string_free (run->log, TRUE);
   kin_dataset_unref (run->dataset);
+  kin_config_free (run->begun);
   kin_config_free (run->config);
   g_free (run);
 }
@@ -296,11 +298,11 @@ kin_run_apply_replay (KinRun *run, GError **error)
 
 /* --- A step --- */
 
-/* The ids of the next batch. A batch never spans epochs; the last images that do not fill one wait for the next order. */
-static const guint32 *
-next_ids (KinRun *run)
+/* A batch never spans epochs; the last images that do not fill one wait for the next order. */
+const guint32 *
+kin_run_get_batch_ids (KinRun *run, guint64 step)
 {
-  guint64 epoch = run->step / run->steps_per_epoch;
+  guint64 epoch = step / run->steps_per_epoch;
   guint32 n = run->dataset->n_train;
 
   if (run->order_epoch != epoch)
@@ -312,7 +314,7 @@ next_ids (KinRun *run)
       kin_rng_shuffle (&rng, run->order, n);
       run->order_epoch = epoch;
     }
-  return run->order + run->step % run->steps_per_epoch * run->batch.N;
+  return run->order + step % run->steps_per_epoch * run->batch.N;
 }
 
 static double
@@ -382,7 +384,7 @@ kin_run_step (KinRun *run, KinSample *sample, GError **error)
   pass = (KinPass){ .network = run->network, .tape = run->tape, .pool = run->pool, .kernels = run->kernels,
                     .N = run->method->n_views * run->batch.N, .parameters = run->parameters,
                     .statistics = run->statistics, .gradients = run->gradients, .cancel = run->cancel };
-  ids = next_ids (run);
+  ids = kin_run_get_batch_ids (run, run->step);
   kin_loader_fill_views (run->loader, run->pool, run->tape, run->dataset, run->config->policy, KIN_STREAM_AUGMENT,
                          run->seed, run->step / run->steps_per_epoch, ids, run->batch.N, run->method->n_views);
   memset (run->gradients, 0, run->network->parameters->n * sizeof (real));

@@ -104,6 +104,17 @@ gboolean kin_run_is_evaluation_due (const KinRun *run);
  */
 KinSimilarity *kin_run_get_similarity (KinRun *run, guint n_pairs);
 
+/**
+ * kin_run_probe_similarity:
+ * @n_pairs: at most so many
+ *
+ * The same views as the frozen encoder sees them now (running statistics, no learning): those of the batch of the last
+ * step, or, before the first, of the batch to come. So a run that was loaded has one too. Changes nothing that is learned.
+ *
+ * Returns: (transfer full) (nullable): NULL with %KIN_ERROR_CANCELLED
+ */
+KinSimilarity *kin_run_probe_similarity (KinRun *run, guint n_pairs, GError **error);
+
 typedef enum
 {
   KIN_SPACE_H,      /* backbone output: what is used afterwards */
@@ -125,8 +136,9 @@ guint kin_run_get_space_size (const KinRun *run, KinSpace space);
  * kin_run_save:
  * @folder: made when it is not there
  *
- * Writes config, command log and checkpoint, each beside, synced and renamed: whatever happens, the folder holds the
- * run before or the run now.
+ * Writes checkpoint, config.ini and commands.log, each beside, synced and renamed: whatever happens, the folder holds the
+ * run before or the run now. config.ini is the configuration that the run began with: a new run of it that replays
+ * commands.log gets the same bits.
  */
 gboolean kin_run_save (KinRun *run, const char *folder, GError **error);
 

@@ -131,6 +131,7 @@ test_format (void)
   check_format (-1, 0.5, "−1.0");
   check_format (-1, 1, "−1");
   check_format (-1e-17, 0.1, "0.0");
+  check_format (0, 0.0005, "0");
   check_format (2000, 500, "2000");
   check_format (12345, 1, "12\u2009345");
   check_format (-1234567, 1, "−1\u2009234\u2009567");

@@ -257,6 +257,23 @@ test_smoothing (void)
                                   g_array_index (history->samples, KinSample, 0).loss, 1e-9);
 }
 
+/* Many steps fall on the last column of pixels: the number written there is the last one, not the column's extreme. */
+static void
+test_end_is_the_last_value (void)
+{
+  g_autoptr (KinHistory) history = synthetic_history (10, 500);
+  KinPanelPlace place = { .x = { 0, 10, 0, 20, FALSE }, .y = { 0, 10, 100, 0, FALSE } };
+  double epoch, value;
+  KinCurvesData data;
+
+  data_of (&data, history, 10);
+  g_assert_true (kin_curve_end (&data.panels[0].curves[0], &place, 0, &epoch, &value));
+  g_assert_cmpfloat (epoch, ==, 10);
+  g_assert_cmpfloat_with_epsilon (value, g_array_index (history->samples, KinSample, 4999).loss, 1e-12);
+  place.x.max = 5;
+  g_assert_false (kin_curve_end (&data.panels[0].curves[0], &place, 0, &epoch, &value));
+}
+
 /* A log axis shows what is positive, and leaves a gap for the rest. */
 static void
 test_log_axis_leaves_gaps (void)
@@ -347,6 +364,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/curves/panels-do-not-overlap", test_panels_do_not_overlap);
   g_test_add_func ("/plot/curves/reading", test_reading);
   g_test_add_func ("/plot/curves/smoothing", test_smoothing);
+  g_test_add_func ("/plot/curves/end-is-the-last-value", test_end_is_the_last_value);
   g_test_add_func ("/plot/curves/log-axis-leaves-gaps", test_log_axis_leaves_gaps);
   g_test_add_func ("/plot/curves/renders", test_renders);
   g_test_add_func ("/plot/curves/describe", test_describe);

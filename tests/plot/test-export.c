@@ -7,7 +7,7 @@
 #include "ui/plot/curves.h"
 #include "ui/plot/export.h"
 #include "ui/plot/matrix.h"
-#include "ui/plot/report.h"
+#include "ui/plot/report-private.h"
 
 static char *folder;
 
@@ -334,6 +334,23 @@ test_report (void)
   remove_report (report);
 }
 
+/* The command must be one that a shell takes apart into the words that were meant. */
+static void
+test_report_command (void)
+{
+  g_autoptr (KinConfig) config = kin_config_new ("it's/a folder; $(x)");
+  g_autofree char *command = kin_report_command (config);
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_shell_parse_argv (command, NULL, &words, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (words[0], ==, "kindred-cli");
+  g_assert_cmpstr (words[1], ==, "train");
+  g_assert_cmpstr (words[3], ==, "it's/a folder; $(x)");
+  g_assert_null (strchr (command, '\n'));
+}
+
 static void
 test_report_where_none_can_be (void)
 {
@@ -380,6 +397,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/export/csv-of-matrix", test_csv_of_matrix);
   g_test_add_func ("/plot/export/csv-of-map", test_csv_of_map);
   g_test_add_func ("/plot/report/whole-and-empty", test_report);
+  g_test_add_func ("/plot/report/command", test_report_command);
   g_test_add_func ("/plot/report/where-none-can-be", test_report_where_none_can_be);
   result = g_test_run ();
   remove_folder ();

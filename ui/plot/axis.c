@@ -160,6 +160,8 @@ kin_axis_format (double value, double step)
     decimals = (int) ceil (-log10 (step) - SLACK);
   if (fabs (value) < step * 1e-6)
     value = 0;
+  if (value == 0 && decimals > 2)
+    decimals = 0;
   snprintf (number, sizeof number, "%.*f", decimals, value);
   return group_digits (number);
 }

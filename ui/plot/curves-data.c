@@ -129,7 +129,7 @@ add_evaluation_panels (KinCurvesData *data, const KinEvaluation *evaluations, gu
 
       add_line (panel, pixels, _("raw pixels %.2f"), pixels);
       add_line (panel, untrained, _("untrained %.2f"), untrained);
-      add_line (panel, chance, _("chance %.2f"), chance);
+      add_line (panel, chance, _("chance %.3g"), chance);
     }
   drop_if_empty (data, panel);
 
@@ -249,12 +249,15 @@ kin_curves_describe (const KinCurvesData *data)
     for (guint c = 0; c < data->panels[p].n_curves; c++)
       {
         const KinPanel *panel = &data->panels[p];
+        g_autofree char *number = NULL;
 
         if (!isfinite (reading.values[p][c]))
           continue;
-        g_string_append_printf (text, "; %s%s%s %.3g%s%s", panel->n_curves > 1 ? panel->title : "",
-                                panel->n_curves > 1 ? ", " : "", panel->curves[c].name, reading.values[p][c],
-                                panel->unit[0] != 0 ? " " : "", panel->unit);
+        number = kin_axis_format (reading.values[p][c], 0);
+        g_string_append (text, "; ");
+        if (panel->n_curves > 1 && panel->brief[0] != 0)
+          g_string_append_printf (text, "%s, ", panel->title);
+        g_string_append_printf (text, "%s %s", panel->curves[c].name, number);
       }
   return g_string_free (g_string_append_c (text, '.'), FALSE);
 }

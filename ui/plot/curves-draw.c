@@ -108,7 +108,7 @@ put_title (cairo_t *cr, const KinPlotStyle *style, const KinPanel *panel, const 
 {
   double em = style->font_px, gap = em * 0.5, end = x;
   gboolean is_single = panel->n_curves == 1;
-  KinTextKind name_kind = form->title[0] == 0 ? KIN_TEXT_BOLD : KIN_TEXT_SMALL;
+  KinTextKind name_kind = form->title[0] != 0 ? KIN_TEXT_SMALL : form->is_compact ? KIN_TEXT_SMALL_BOLD : KIN_TEXT_BOLD;
   KinColor color = is_single ? kin_plot_class_color (style, panel->curves[0].color) : style->foreground;
 
   if (form->title[0] != 0)
@@ -129,8 +129,6 @@ put_title (cairo_t *cr, const KinPlotStyle *style, const KinPanel *panel, const 
           cairo_stroke (cr);
         }
       end += form->is_compact ? 0 : em;
-      if (form->is_compact && name_kind == KIN_TEXT_BOLD)
-        name_kind = KIN_TEXT_SMALL_BOLD;
       end += put (cr, style, is_measured, name_kind, curve_color, end, y, panel->curves[c].name);
     }
   return end;
@@ -177,7 +175,7 @@ draw_y_grid (cairo_t *cr, const KinPlotStyle *style, const KinPanelPlace *place)
       cairo_stroke (cr);
       if (has_labels)
         kin_plot_text (cr, style, KIN_TEXT_SMALL, style->muted, place->x.start_px - style->font_px * 0.45, y, 1, 0.5,
-                       style->font_px * 2.8, text);
+                       style->font_px * 3, text);
     }
 }
 
@@ -290,25 +288,22 @@ format_value (double value)
 
 /* The value that a curve has reached, behind its last point, or above the right edge where there is no room. */
 static void
-add_end_label (const KinPlotStyle *style, const KinCurve *curve, const KinPanelPlace *place, const GArray *vertices,
+add_end_label (const KinPlotStyle *style, const KinCurve *curve, const KinPanelPlace *place, double smoothing,
                LabelList *right, LabelList *behind)
 {
-  KinVertex end;
-  g_autofree char *text = NULL;
   KinColor color = kin_plot_class_color (style, curve->color);
-  double value;
+  g_autofree char *text = NULL;
+  double epoch, value, x, y;
 
-  if (vertices->len == 0)
+  if (!kin_curve_end (curve, place, smoothing, &epoch, &value))
     return;
-  end = g_array_index (vertices, KinVertex, vertices->len - 1);
-  if (end.x > place->x.end_px + 1 || end.x < place->x.start_px)
-    return;
-  value = kin_axis_from_px (&place->y, end.y);
+  x = kin_axis_to_px (&place->x, epoch);
+  y = kin_axis_to_px (&place->y, value);
   text = format_value (value);
-  if (end.x + 3.2 * style->font_px < place->x.end_px)
-    add_label (behind, text, KIN_TEXT_SMALL_BOLD, color, end.x + style->font_px * 0.4, end.y, 0);
+  if (x + 3.2 * style->font_px < place->x.end_px)
+    add_label (behind, text, KIN_TEXT_SMALL_BOLD, color, x + style->font_px * 0.4, y, 0);
   else
-    add_label (right, text, KIN_TEXT_SMALL_BOLD, color, place->x.end_px, end.y - style->font_px * 0.75, 1);
+    add_label (right, text, KIN_TEXT_SMALL_BOLD, color, place->x.end_px, y - style->font_px * 0.75, 1);
 }
 
 static void
@@ -336,7 +331,7 @@ draw_curves (cairo_t *cr, const KinPlotStyle *style, const KinCurvesView *view, 
       stroke_vertices (cr, vertices, color, style->font_px * (curve->is_dense ? 0.12 : 0.14));
       if (!curve->is_dense)
         mark_vertices (cr, style, vertices, color, place);
-      add_end_label (style, curve, place, vertices, right, behind);
+      add_end_label (style, curve, place, smoothing, right, behind);
     }
   cairo_restore (cr);
 }

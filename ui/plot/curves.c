@@ -103,14 +103,53 @@ choose_grid (guint *n, double width, double height, double em)
   return 1;
 }
 
+/* The cells of the grid, px. */
+typedef struct
+{
+  guint columns;
+  double x, y, width, height; /* of the first cell */
+  double gap_x, gap_y;
+} Grid;
+
+static Grid
+grid_new (guint *n, double em, double width, double height)
+{
+  double margin = MARGIN * em;
+  double inner_width = MAX (width - 2 * margin, 1), inner_height = MAX (height - margin - TICK_LABELS_HEIGHT * em, 1);
+  Grid grid = { .x = margin, .y = margin * 0.5, .gap_x = GAP * em, .gap_y = GAP * em * 0.5 };
+  guint rows;
+
+  grid.columns = choose_grid (n, inner_width, inner_height, em);
+  rows = (*n + grid.columns - 1) / grid.columns;
+  grid.width = (inner_width - (grid.columns - 1) * grid.gap_x) / grid.columns;
+  grid.height = (inner_height - (rows - 1) * grid.gap_y) / rows;
+  return grid;
+}
+
+/* Lays the axes of the @i-th panel into its cell; titles and numbers are left out of cells that are too small. */
+static void
+place_panel (KinPanelPlace *place, const KinPanel *panel, const Grid *grid, guint i, double em, gboolean is_log)
+{
+  double left = grid->width < (TICK_LABELS_WIDTH + 4) * em ? 0 : TICK_LABELS_WIDTH * em;
+  double title = grid->height < (TITLE_HEIGHT + 2) * em ? 0 : TITLE_HEIGHT * em;
+  double x = grid->x + i % grid->columns * (grid->width + grid->gap_x);
+  double y = grid->y + i / grid->columns * (grid->height + grid->gap_y);
+  guint most = CLAMP ((grid->height - title) / (2.4 * em), 2, 5);
+
+  place->x.start_px = round (x + left);
+  /* A cell of no size still needs axes that can be turned round. */
+  place->x.end_px = MAX (round (x + grid->width), place->x.start_px + 1);
+  place->y = y_axis (panel, place->x.min, place->x.max, is_log && panel->can_log, most);
+  place->y.start_px = round (y + grid->height);
+  place->y.end_px = MIN (round (y + title), place->y.start_px - 1);
+}
+
 void
 kin_curves_layout (KinCurvesLayout *layout, const KinCurvesData *data, const KinCurvesView *view,
                    const KinPlotStyle *style, double width, double height)
 {
-  double em = style->font_px, margin = MARGIN * em, left = TICK_LABELS_WIDTH * em, title = TITLE_HEIGHT * em;
-  double grid_width = MAX (width - 2 * margin, 1), grid_height = MAX (height - margin - TICK_LABELS_HEIGHT * em, 1);
-  guint chosen[KIN_N_PANELS], n = 0, columns, rows;
-  double x_min, x_max, cell_width, cell_height;
+  guint chosen[KIN_N_PANELS], n = 0;
+  Grid grid;
 
   for (guint p = 0; p < data->n_panels; p++)
     if (view->panels & KIN_PANEL_BIT (data->panels[p].kind))
@@ -118,35 +157,14 @@ kin_curves_layout (KinCurvesLayout *layout, const KinCurvesData *data, const Kin
   layout->n = 0;
   if (n == 0)
     return;
-  columns = choose_grid (&n, grid_width, grid_height, em);
-  rows = (n + columns - 1) / columns;
-  x_range (data, view, &x_min, &x_max);
-  cell_width = (grid_width - (columns - 1) * GAP * em) / columns;
-  cell_height = (grid_height - (rows - 1) * GAP * em * 0.5) / rows;
-  if (cell_height < title + 2 * em)
-    title = 0;
-  if (cell_width < left + 4 * em)
-    left = 0;
-
+  grid = grid_new (&n, style->font_px, width, height);
   for (guint i = 0; i < n; i++)
     {
       KinPanelPlace *place = &layout->places[layout->n++];
-      const KinPanel *panel = &data->panels[chosen[i]];
-      double x = margin + i % columns * (cell_width + GAP * em);
-      double y = margin * 0.5 + i / columns * (cell_height + GAP * em * 0.5);
-      guint most = CLAMP ((cell_height - title) / (2.4 * em), 2, 5);
 
-      place->panel = chosen[i];
-      place->has_x_labels = i + columns >= n;
-      place->x = (KinAxis){ x_min, x_max, round (x + left), round (x + cell_width), FALSE };
-      place->y = y_axis (panel, x_min, x_max, view->is_log && panel->can_log, most);
-      place->y.start_px = round (y + cell_height);
-      place->y.end_px = round (MIN (y + title, y + cell_height - 1));
-      /* Degenerate sizes still need an axis that can be turned round. */
-      if (place->x.end_px <= place->x.start_px)
-        place->x.end_px = place->x.start_px + 1;
-      if (place->y.end_px >= place->y.start_px)
-        place->y.end_px = place->y.start_px - 1;
+      *place = (KinPanelPlace){ .panel = chosen[i], .has_x_labels = i + grid.columns >= n };
+      x_range (data, view, &place->x.min, &place->x.max);
+      place_panel (place, &data->panels[chosen[i]], &grid, i, style->font_px, view->is_log);
     }
 }
 
@@ -188,28 +206,62 @@ points_in_view (const KinCurve *curve, const KinAxis *x, guint *first, guint *en
  * The running mean is Σ βᵏ y₍ᵢ₋ₖ₎ / Σ βᵏ: divided by the sum of its weights, so it does not start from zero. Values that
  * are not finite take no part.
  */
+typedef struct
+{
+  double beta, sum, weight;
+} Mean;
+
+static double
+mean_add (Mean *mean, double y)
+{
+  mean->sum = mean->beta * mean->sum + (1 - mean->beta) * y;
+  mean->weight = mean->beta * mean->weight + (1 - mean->beta);
+  return mean->sum / mean->weight;
+}
+
+static gboolean
+can_be_seen (const KinAxis *axis, double y)
+{
+  return isfinite (y) && (!axis->is_log || y > 0);
+}
+
 void
 kin_curve_vertices (const KinCurve *curve, const KinPanelPlace *place, double smoothing, GArray *vertices)
 {
-  double sum = 0, weight = 0, beta = CLAMP (smoothing, 0, 0.999);
+  Mean mean = { .beta = CLAMP (smoothing, 0, 0.999) };
   KinDecimator decimator;
   guint first, end;
 
   points_in_view (curve, &place->x, &first, &end);
   kin_decimator_begin (&decimator, vertices);
-  for (guint i = beta > 0 ? 0 : first; i < end; i++)
+  for (guint i = mean.beta > 0 ? 0 : first; i < end; i++)
     {
       double y = number_at (curve, i, curve->y_offset);
-      gboolean is_seen = isfinite (y) && (!place->y.is_log || y > 0);
+      double px = can_be_seen (&place->y, y) ? kin_axis_to_px (&place->y, mean_add (&mean, y)) : NAN;
 
-      if (is_seen)
-        {
-          sum = beta * sum + (1 - beta) * y;
-          weight = beta * weight + (1 - beta);
-        }
       if (i >= first)
-        kin_decimator_add (&decimator, kin_axis_to_px (&place->x, number_at (curve, i, curve->x_offset)),
-                           is_seen ? kin_axis_to_px (&place->y, sum / weight) : NAN);
+        kin_decimator_add (&decimator, kin_axis_to_px (&place->x, number_at (curve, i, curve->x_offset)), px);
     }
   kin_decimator_end (&decimator);
+}
+
+gboolean
+kin_curve_end (const KinCurve *curve, const KinPanelPlace *place, double smoothing, double *epoch, double *value)
+{
+  Mean mean = { .beta = CLAMP (smoothing, 0, 0.999) };
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < curve->n; i++)
+    {
+      double x = number_at (curve, i, curve->x_offset), y = number_at (curve, i, curve->y_offset);
+
+      if (x > place->x.max)
+        return FALSE;
+      if (!can_be_seen (&place->y, y))
+        continue;
+      *epoch = x;
+      *value = mean_add (&mean, y);
+      found = x >= place->x.min;
+    }
+  return found;
 }

@@ -138,6 +138,15 @@ int kin_curves_hit (const KinCurvesData *data, const KinCurvesView *view, const 
  */
 void kin_curve_vertices (const KinCurve *curve, const KinPanelPlace *place, double smoothing, GArray *vertices);
 
+/**
+ * kin_curve_end:
+ * @epoch, @value: (out): its last finite point, smoothed
+ *
+ * Returns: FALSE when that is not in view
+ */
+gboolean kin_curve_end (const KinCurve *curve, const KinPanelPlace *place, double smoothing, double *epoch,
+                        double *value);
+
 void kin_plot_curves_draw (cairo_t *cr, const KinCurvesData *data, const KinCurvesView *view, const KinPlotStyle *style,
                            double width, double height);
 

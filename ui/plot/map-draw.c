@@ -22,14 +22,6 @@ typedef struct
   double width, height;
 } Canvas;
 
-static gboolean
-is_page (cairo_t *cr)
-{
-  cairo_surface_type_t type = cairo_surface_get_type (cairo_get_group_target (cr));
-
-  return type == CAIRO_SURFACE_TYPE_SVG || type == CAIRO_SURFACE_TYPE_PDF || type == CAIRO_SURFACE_TYPE_PS;
-}
-
 static void
 draw_dots (const Canvas *canvas)
 {
@@ -142,7 +134,7 @@ draw_points (cairo_t *cr, const KinMapData *data, KinMapCache *cache, const KinP
   KinMapFrame frame = kin_map_frame (data, style, width, height);
   double side = kin_map_thumbnail_px (data, style, width, height), focus = kin_map_focus_px (data, style, side);
   Canvas canvas = {
-    .page = is_page (cr) ? cr : NULL,
+    .page = kin_plot_is_page (cr) ? cr : NULL,
     .cache = cache,
     .data = data,
     .style = style,

@@ -22,11 +22,10 @@ draw_classes (cairo_t *cr, const KinMapData *data, const KinPlotStyle *style, co
     }
   for (guint c = 0; c < legend->n_shown; c++)
     {
-      double y = legend->y + (c + 0.5) * legend->line_height, alpha;
+      double y = legend->y + (c + 0.5) * legend->line_height, count_width;
+      double alpha = data->highlighted_class >= 0 && data->highlighted_class != (int) c ? 0.35 : 1;
       g_autofree char *count = g_strdup_printf ("%u", counts[c]);
-      double count_width;
 
-      alpha = data->highlighted_class >= 0 && data->highlighted_class != (int) c ? 0.35 : 1;
       kin_plot_paint_marker (cr, kin_plot_class_marker (c),
                              kin_color_with_alpha (kin_plot_class_color (style, c), alpha), legend->x + em * 0.4, y,
                              em * 0.36);

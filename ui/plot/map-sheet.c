@@ -214,6 +214,8 @@ kin_map_sheet_begin (KinMapCache *cache, const KinMapData *data, const KinPlotSt
 void
 kin_map_sheet_end (KinMapCache *cache, cairo_t *cr)
 {
+  if (cache->pixels == NULL)
+    return;
   cairo_surface_mark_dirty (cache->surface);
   cairo_save (cr);
   cairo_scale (cr, 1 / cache->scale, 1 / cache->scale);

@@ -7,6 +7,7 @@
 #define MARGIN 1.2
 #define CAPTION_HEIGHT 1.5
 #define LEGEND_WIDTH 8.8
+#define LEGEND_WIDTH_MAX 16.0
 #define LEGEND_LINE 1.45
 #define PLOT_WIDTH_MIN 12.0
 #define DOT_RADIUS 0.23
@@ -85,7 +86,8 @@ kin_map_frame (const KinMapData *data, const KinPlotStyle *style, double width, 
   double caption = data->caption != NULL && height >= 8 * em ? CAPTION_HEIGHT * em : 0;
   KinMapFrame frame = { .x = margin, .y = margin };
 
-  frame.legend_width = has_legend ? MIN (LEGEND_WIDTH * em, width * 0.3) : 0;
+  if (has_legend)
+    frame.legend_width = MIN (MIN (MAX (LEGEND_WIDTH * em, width * 0.16), LEGEND_WIDTH_MAX * em), width * 0.36);
   frame.width = MAX (width - 2 * margin - frame.legend_width, 1);
   frame.clip_x = has_legend ? frame.x + frame.width + em * 0.5 : width;
   frame.legend_x = frame.clip_x + em * 0.4;

@@ -281,24 +281,6 @@ draw_bar (cairo_t *cr, const KinPlotStyle *style, const KinMatrixLayout *layout)
     }
 }
 
-static void
-draw_cells (cairo_t *cr, cairo_surface_t *surface, const KinMatrixLayout *layout, guint rows)
-{
-  double cell_x = layout->cell, cell_y = 0;
-
-  cairo_user_to_device_distance (cr, &cell_x, &cell_y);
-  cairo_save (cr);
-  cairo_rectangle (cr, layout->x, layout->y, layout->side, layout->side);
-  cairo_translate (cr, layout->x, layout->y);
-  cairo_scale (cr, layout->side / rows, layout->side / rows);
-  cairo_set_source_surface (cr, surface, 0, 0);
-  /* Several cells in a pixel are averaged: the nearest one alone would flicker. */
-  cairo_pattern_set_filter (cairo_get_source (cr), fabs (cell_x) < 1 ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
-  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
-  cairo_fill (cr);
-  cairo_restore (cr);
-}
-
 void
 kin_plot_matrix_draw (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle *style, double width, double height)
 {
@@ -315,7 +297,7 @@ kin_plot_matrix_draw (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle
   kin_matrix_layout (&layout, data->similarity, style, width, height);
   surface = data->surface != NULL ? cairo_surface_reference (data->surface)
                                   : kin_matrix_surface_new (data->similarity, data->order, style);
-  draw_cells (cr, surface, &layout, rows);
+  kin_plot_paint_image (cr, surface, layout.x, layout.y, layout.side);
   cairo_surface_destroy (surface);
   mark_positives (cr, style, &layout, data->similarity->N);
   draw_view_names (cr, style, &layout);

@@ -176,6 +176,16 @@ draw_similarity (cairo_t *cr, const KinPlotStyle *style, double similarity, doub
   kin_plot_text (cr, style, KIN_TEXT_SMALL, style->foreground, x + width + em * 0.6, y, 0, 0.5, 0, text);
 }
 
+/* A dot stays with what it follows: no line begins with one. */
+static char *
+keep_dots (const char *trace)
+{
+  GString *text = g_string_new (trace);
+
+  g_string_replace (text, " · ", "\u00a0· ", 0);
+  return g_string_free (text, FALSE);
+}
+
 /* What was drawn for each view, in as many lines as there is height for, and how alike the two are. */
 static void
 draw_text (cairo_t *cr, const KinPlotStyle *style, const KinPair *pair, double x, double y, double width, double side)
@@ -186,11 +196,12 @@ draw_text (cairo_t *cr, const KinPlotStyle *style, const KinPair *pair, double x
 
   for (guint view = 0; view < 2; view++)
     {
+      g_autofree char *trace = keep_dots (pair->traces[view]);
       double height;
 
       kin_plot_text (cr, style, KIN_TEXT_SMALL_BOLD, style->foreground, x, y, 0, 0, 0, names[view]);
       height = kin_plot_lines (cr, style, KIN_TEXT_SMALL, style->muted, x + em * 1.1, y, width - em * 1.1, most_lines,
-                               pair->traces[view]);
+                               trace);
       y += MAX (height, line);
     }
   if (bar > 0)

@@ -2,6 +2,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 #include "ui/plot/axis.h"
 
@@ -215,12 +216,21 @@ append_skipped (GString *page, const KinDataset *dataset)
   g_string_append (page, "</table>\n");
 }
 
+/* As a person would type it: quoted where the shell needs it. */
+static char *
+quote (const char *word)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,+@%";
+
+  return word[0] != 0 && word[strspn (word, plain)] == 0 ? g_strdup (word) : g_shell_quote (word);
+}
+
 char *
 kin_report_command (const KinConfig *config)
 {
   g_autoptr (KinConfig) defaults = kin_config_new (config->dataset);
-  g_autofree char *dataset = g_shell_quote (config->dataset), *method = g_shell_quote (config->method);
-  g_autofree char *encoder = g_shell_quote (config->encoder);
+  g_autofree char *dataset = quote (config->dataset), *method = quote (config->method);
+  g_autofree char *encoder = quote (config->encoder);
   const char *preset = kin_policy_find_preset (config->policy);
   GString *command = g_string_new (NULL);
   guint n;

@@ -15,7 +15,7 @@
 
 #define SHEET_SCALE 2
 #define SHEET_FONT_PX 14
-#define SHEET_PAIRS 8
+#define SHEET_PAIRS 12
 
 static void
 draw_curves (cairo_t *cr, const KinPlotStyle *style, double width, double height, gpointer user_data)

@@ -216,6 +216,15 @@ layout_size (PangoLayout *layout, double *width, double *height)
   *height = logical.height / (double) PANGO_SCALE;
 }
 
+static void
+show_at (cairo_t *cr, PangoLayout *layout, KinColor color, double x, double y)
+{
+  kin_plot_set_color (cr, color);
+  cairo_move_to (cr, x, y);
+  pango_cairo_show_layout (cr, layout);
+  cairo_new_path (cr);
+}
+
 double
 kin_plot_text (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
                double x_align, double y_align, double max_width, const char *text)
@@ -231,10 +240,7 @@ kin_plot_text (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColo
       pango_layout_set_width (layout, max_width * PANGO_SCALE);
       layout_size (layout, &width, &height);
     }
-  kin_plot_set_color (cr, color);
-  cairo_move_to (cr, x - x_align * width, y - y_align * height);
-  pango_cairo_show_layout (cr, layout);
-  cairo_new_path (cr);
+  show_at (cr, layout, color, x - x_align * width, y - y_align * height);
   return width;
 }
 
@@ -248,22 +254,15 @@ kin_plot_text_size (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, co
   layout_size (layout, width, height);
 }
 
-double
-kin_plot_paragraph (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
-                    double width, const char *text)
+static PangoLayout *
+paragraph_new (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, double width, const char *text)
 {
-  g_autoptr (PangoLayout) layout = layout_new (cr, style, kind, text);
-  double text_width, text_height;
+  PangoLayout *layout = layout_new (cr, style, kind, text);
 
   pango_layout_set_width (layout, MAX (width, 1) * PANGO_SCALE);
   pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
   pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
-  layout_size (layout, &text_width, &text_height);
-  kin_plot_set_color (cr, color);
-  cairo_move_to (cr, x - width / 2, y);
-  pango_cairo_show_layout (cr, layout);
-  cairo_new_path (cr);
-  return text_height;
+  return layout;
 }
 
 double
@@ -278,10 +277,7 @@ kin_plot_lines (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinCol
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
   pango_layout_set_height (layout, -(int) MAX (most_lines, 1));
   layout_size (layout, &text_width, &text_height);
-  kin_plot_set_color (cr, color);
-  cairo_move_to (cr, x, y);
-  pango_cairo_show_layout (cr, layout);
-  cairo_new_path (cr);
+  show_at (cr, layout, color, x, y);
   return text_height;
 }
 
@@ -289,13 +285,19 @@ void
 kin_plot_message (cairo_t *cr, const KinPlotStyle *style, double width, double height, const char *title,
                   const char *detail)
 {
-  double lines = detail == NULL ? 1.3 : 3;
-  double y = MAX (height / 2 - lines * style->font_px / 2, 0);
-  double column = MIN (width - style->font_px, 26 * style->font_px);
+  double em = style->font_px, column = MIN (width - em, 26 * em), gap = 0.3 * em;
+  g_autoptr (PangoLayout) head = paragraph_new (cr, style, KIN_TEXT_BOLD, column, title);
+  g_autoptr (PangoLayout) body = paragraph_new (cr, style, KIN_TEXT_SMALL, column, detail == NULL ? "" : detail);
+  double head_width, head_height, body_width, body_height, top;
+  gboolean has_body;
 
-  y += kin_plot_paragraph (cr, style, KIN_TEXT_BOLD, style->foreground, width / 2, y, column, title);
-  if (detail != NULL && y + style->font_px < height)
-    kin_plot_paragraph (cr, style, KIN_TEXT_SMALL, style->muted, width / 2, y + style->font_px * 0.3, column, detail);
+  layout_size (head, &head_width, &head_height);
+  layout_size (body, &body_width, &body_height);
+  has_body = detail != NULL && head_height + gap + body_height <= height;
+  top = MAX ((height - head_height - (has_body ? gap + body_height : 0)) / 2, 0);
+  show_at (cr, head, style->foreground, (width - column) / 2, top);
+  if (has_body)
+    show_at (cr, body, style->muted, (width - column) / 2, top + head_height + gap);
 }
 
 cairo_surface_t *
@@ -323,6 +325,49 @@ kin_plot_image_surface (const guint8 *pixels, guint size, guint channels)
   return surface;
 }
 
+gboolean
+kin_plot_is_page (cairo_t *cr)
+{
+  cairo_surface_type_t type = cairo_surface_get_type (cairo_get_group_target (cr));
+
+  return type == CAIRO_SURFACE_TYPE_SVG || type == CAIRO_SURFACE_TYPE_PDF || type == CAIRO_SURFACE_TYPE_PS;
+}
+
+#define PAGE_IMAGE_SIDE 1024 /* px, about; enough for its pixels to have edges in print */
+
+/* Every pixel @factor × @factor times. */
+static cairo_surface_t *
+enlarge (cairo_surface_t *image, int factor)
+{
+  int side = cairo_image_surface_get_width (image) * factor;
+  cairo_surface_t *large = cairo_image_surface_create (CAIRO_FORMAT_RGB24, side, side);
+  cairo_t *cr = cairo_create (large);
+
+  cairo_scale (cr, factor, factor);
+  cairo_set_source_surface (cr, image, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  return large;
+}
+
+static void
+paint_scaled (cairo_t *cr, cairo_surface_t *image, double x, double y, double side, cairo_filter_t filter)
+{
+  int size = cairo_image_surface_get_width (image);
+
+  cairo_save (cr);
+  cairo_translate (cr, x, y);
+  cairo_rectangle (cr, 0, 0, side, side);
+  cairo_scale (cr, side / size, side / size);
+  cairo_set_source_surface (cr, image, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), filter);
+  /* Else the smoothing of a reduced picture takes in the nothing around it, and its border fades. */
+  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
+  cairo_fill (cr);
+  cairo_restore (cr);
+}
+
 void
 kin_plot_paint_image (cairo_t *cr, cairo_surface_t *image, double x, double y, double side)
 {
@@ -331,15 +376,15 @@ kin_plot_paint_image (cairo_t *cr, cairo_surface_t *image, double x, double y, d
 
   if (size <= 0 || !(side > 0))
     return;
+  if (kin_plot_is_page (cr))
+    {
+      /* Viewers of SVG and PDF smooth what they enlarge, whatever the file asks for: enlarged here, pixels stay pixels. */
+      cairo_surface_t *large = enlarge (image, CLAMP (MIN (PAGE_IMAGE_SIDE, 4 * (int) side) / size, 1, 16));
+
+      paint_scaled (cr, large, x, y, side, CAIRO_FILTER_NEAREST);
+      cairo_surface_destroy (large);
+      return;
+    }
   cairo_user_to_device_distance (cr, &device_x, &device_y);
-  cairo_save (cr);
-  cairo_translate (cr, x, y);
-  cairo_rectangle (cr, 0, 0, side, side);
-  cairo_scale (cr, side / size, side / size);
-  cairo_set_source_surface (cr, image, 0, 0);
-  cairo_pattern_set_filter (cairo_get_source (cr), fabs (device_x) < size ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
-  /* Else the smoothing of a reduced picture takes in the nothing around it, and its border fades. */
-  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
-  cairo_fill (cr);
-  cairo_restore (cr);
+  paint_scaled (cr, image, x, y, side, fabs (device_x) < size ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
 }

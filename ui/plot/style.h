@@ -114,10 +114,6 @@ double kin_plot_text (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, 
 void kin_plot_text_size (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, const char *text, double *width,
                          double *height);
 
-/* Lines broken at @width, centred on @x, from @y down. Returns: the height, px */
-double kin_plot_paragraph (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
-                           double width, const char *text);
-
 /* Lines broken at @width from (@x, @y) on, @most_lines at most, the last one shortened. Returns: the height, px */
 double kin_plot_lines (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind, KinColor color, double x, double y,
                        double width, guint most_lines, const char *text);
@@ -126,7 +122,7 @@ double kin_plot_lines (cairo_t *cr, const KinPlotStyle *style, KinTextKind kind,
  * kin_plot_message:
  * @detail: (nullable)
  *
- * What a plot says that has nothing to show yet, centred.
+ * What a plot says that has nothing to show yet, centred. The detail is left out where it does not fit.
  */
 void kin_plot_message (cairo_t *cr, const KinPlotStyle *style, double width, double height, const char *title,
                        const char *detail);
@@ -135,10 +131,13 @@ void kin_plot_message (cairo_t *cr, const KinPlotStyle *style, double width, dou
  * kin_plot_image_surface:
  * @pixels: (size, size, channels), 1 or 3 channels
  *
- * Returns: (transfer full): the image as it is; kin_plot_paint_image() draws it at any size, pixels unsmoothed when
- *   enlarged
+ * Returns: (transfer full): the image as it is; kin_plot_paint_image() draws it at any size: enlarged pixels are not
+ *   smoothed, reduced ones are averaged
  */
 cairo_surface_t *kin_plot_image_surface (const guint8 *pixels, guint size, guint channels);
 void kin_plot_paint_image (cairo_t *cr, cairo_surface_t *image, double x, double y, double side);
+
+/* Whether @cr draws on a page of shapes (SVG, PDF, PostScript) rather than on pixels. */
+gboolean kin_plot_is_page (cairo_t *cr);
 
 G_END_DECLS

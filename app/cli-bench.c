@@ -1,0 +1,480 @@
+/* How fast this machine is at what training does. */
+
+#include "app/cli.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "engine/core/cpu.h"
+#include "engine/core/rng.h"
+#include "engine/data/augment.h"
+#include "engine/eval/knn.h"
+#include "engine/kernels/gemm.h"
+#include "engine/nn/encoder.h"
+
+enum
+{
+  SLICE_US = 60000,  /* of one measurement */
+  BENCH_IMAGES = 1024,
+  GEMM_SIDE = 512,
+  KNN_ROWS = 2048, KNN_DIMENSIONS = 256, KNN_CLASSES = 8,
+  HEAD_HIDDEN = 256, HEAD_DIMENSIONS = 64,
+};
+
+static const KinParamSpec rounds_spec = {
+  .id = "rounds", .kind = KIN_PARAM_INT, .min = 1, .max = 101, .def = 5, .unit = "",
+  .help = N_("How often each thing is measured; the median counts.")
+};
+
+/* All that is measured works on these. */
+typedef struct
+{
+  KinRun *run;
+  KinDataset *dataset;
+  KinDataSpec spec; /* of the dataset, to load it again */
+  KinPool *pool;
+  guint n_threads;
+
+  /* A network of its own: the run keeps its to itself. */
+  KinNetwork *network;
+  KinTape *tape;
+  float *parameters, *gradients, *statistics;
+  guint N; /* images of a pass: twice the batch */
+
+  float *scratch, *planes; /* of augmentation */
+  float *A, *B, *C;        /* (GEMM_SIDE, GEMM_SIDE), C once a thread */
+  float *rows;             /* (KNN_ROWS, KNN_DIMENSIONS) unit rows */
+  gint16 labels[KNN_ROWS];
+} Bench;
+
+typedef struct
+{
+  char *name;
+  const char *unit;
+  /* Does some of it. Returns: how much, in units; negative with @error */
+  double (*work) (Bench *bench, gconstpointer data, GError **error);
+  gconstpointer data;
+  GArray *rates; /* of double, one a round */
+} Item;
+
+/* --- What is measured --- */
+
+static double
+work_step (Bench *bench, gconstpointer data, GError **error)
+{
+  KinSample sample;
+
+  if (kin_run_is_finished (bench->run))
+    return -1;
+  return kin_run_step (bench->run, &sample, error) ? kin_config_get (kin_run_get_config (bench->run), "batch") : -1;
+}
+
+static KinPass
+make_pass (Bench *bench)
+{
+  return (KinPass){ .network = bench->network, .tape = bench->tape, .pool = bench->pool,
+                    .kernels = kin_kernels_get (), .N = bench->N, .parameters = bench->parameters,
+                    .statistics = bench->statistics, .gradients = bench->gradients };
+}
+
+static double
+work_forward (Bench *bench, gconstpointer data, GError **error)
+{
+  KinPass pass = make_pass (bench);
+
+  kin_network_forward (&pass);
+  return bench->N / 2.0;
+}
+
+static double
+work_both (Bench *bench, gconstpointer data, GError **error)
+{
+  KinPass pass = make_pass (bench);
+  float *d_output;
+
+  kin_network_forward (&pass);
+  d_output = kin_tape_get_output_gradient (bench->tape);
+  memcpy (d_output, kin_tape_get_rows (bench->tape, bench->network->output),
+          (gsize) bench->N * HEAD_DIMENSIONS * sizeof (float));
+  kin_network_backward (&pass);
+  return bench->N / 2.0;
+}
+
+static double
+work_augment (Bench *bench, gconstpointer policy, GError **error)
+{
+  KinViewKey key = { .seed = 1 };
+
+  for (key.image = 0; key.image < 64; key.image++)
+    kin_augment (policy, KIN_STREAM_AUGMENT, &key, kin_dataset_get_pixels (bench->dataset, key.image % bench->dataset->n_train),
+                 bench->dataset->size, bench->dataset->channels, bench->planes, bench->scratch, NULL);
+  return key.image;
+}
+
+static void
+multiply (gpointer data, guint item, guint worker)
+{
+  Bench *bench = data;
+  gsize n = GEMM_SIDE;
+
+  kin_gemm (KIN_PLAIN, KIN_PLAIN, n, n, n, 1, bench->A, n, bench->B, n, 0, bench->C + worker * n * n, n);
+}
+
+static const double GEMM_GFLOP = 2e-9 * GEMM_SIDE * GEMM_SIDE * GEMM_SIDE;
+
+static double
+work_gemm (Bench *bench, gconstpointer data, GError **error)
+{
+  multiply (bench, 0, 0);
+  return GEMM_GFLOP;
+}
+
+static double
+work_gemm_all (Bench *bench, gconstpointer data, GError **error)
+{
+  guint n = 4 * bench->n_threads;
+
+  kin_pool_run (bench->pool, n, multiply, bench);
+  return n * GEMM_GFLOP;
+}
+
+static double
+work_knn (Bench *bench, gconstpointer data, GError **error)
+{
+  double agreement;
+
+  kin_knn_agreement (bench->pool, bench->rows, bench->labels, KNN_ROWS, bench->rows, bench->labels, KNN_ROWS,
+                     KNN_DIMENSIONS, KNN_CLASSES, TRUE, 20, 0.1, NULL, &agreement);
+  return KNN_ROWS;
+}
+
+static double
+work_load (Bench *bench, gconstpointer data, GError **error)
+{
+  g_autoptr (KinDataset) dataset = kin_dataset_open (&bench->spec, NULL, NULL, error);
+
+  return dataset == NULL ? -1.0 : dataset->n_images;
+}
+
+/* --- Making ready --- */
+
+static float *
+draw_numbers (gsize n, guint32 item)
+{
+  float *numbers = g_new (float, n);
+  KinRng rng;
+
+  kin_rng_init (&rng, 1, KIN_STREAM_TEST, 0, item, 0);
+  for (gsize i = 0; i < n; i++)
+    numbers[i] = kin_rng_normal (&rng);
+  return numbers;
+}
+
+/* The batch of the network's own passes: noise of the pixels' size; what is in it does not change the time. */
+static void
+fill_tape (Bench *bench)
+{
+  guint channels = bench->dataset->channels, size = bench->dataset->size;
+  KinRng rng;
+
+  kin_rng_init (&rng, 1, KIN_STREAM_TEST, 0, 3, 0);
+  for (guint i = 0; i < bench->N; i++)
+    {
+      gsize stride;
+      float *image = kin_tape_get_image (bench->tape, bench->N, i, &stride);
+
+      for (guint c = 0; c < channels; c++)
+        for (guint p = 0; p < size * size; p++)
+          image[c * stride + p] = kin_rng_normal (&rng);
+    }
+}
+
+static gboolean
+make_network (Bench *bench, const KinConfig *config, GError **error)
+{
+  gsize n_parameters, n_statistics;
+
+  bench->network = kin_encoder_build (config->encoder, bench->dataset->channels);
+  kin_encoder_add_head (bench->network, HEAD_HIDDEN, HEAD_DIMENSIONS);
+  bench->tape = kin_tape_new (bench->network, KIN_TAPE_TRAIN, bench->N, bench->dataset->size, bench->dataset->size,
+                              bench->n_threads, bench->network->output, error);
+  if (bench->tape == NULL)
+    return FALSE;
+  n_parameters = bench->network->parameters->n;
+  n_statistics = bench->network->statistics->n;
+  bench->parameters = g_new0 (float, n_parameters);
+  bench->gradients = g_new0 (float, n_parameters);
+  bench->statistics = g_new0 (float, n_statistics);
+  kin_network_init (bench->network, 1, bench->parameters, bench->statistics);
+  fill_tape (bench);
+  return TRUE;
+}
+
+static gboolean
+bench_init (Bench *bench, const KinConfig *config, GError **error)
+{
+  guint size;
+
+  bench->spec = kin_config_data_spec (config);
+  bench->dataset = kin_dataset_open (&bench->spec, cli_on_progress, NULL, error);
+  bench->run = bench->dataset == NULL ? NULL : kin_run_new (config, bench->dataset, error);
+  if (bench->run == NULL)
+    return FALSE;
+  kin_run_set_cancel (bench->run, cli_get_interrupted ());
+  bench->pool = kin_pool_new (kin_config_get (config, "threads"));
+  bench->n_threads = kin_pool_get_n_threads (bench->pool);
+  bench->N = 2 * kin_config_get (config, "batch");
+  if (!make_network (bench, config, error))
+    return FALSE;
+  size = bench->dataset->size;
+  bench->planes = g_new (float, 3 * size * size);
+  bench->scratch = g_aligned_alloc (kin_augment_scratch (size, bench->dataset->channels), sizeof (float), 64);
+  bench->A = draw_numbers (GEMM_SIDE * GEMM_SIDE, 0);
+  bench->B = draw_numbers (GEMM_SIDE * GEMM_SIDE, 1);
+  bench->C = g_new (float, (gsize) bench->n_threads * GEMM_SIDE * GEMM_SIDE);
+  bench->rows = draw_numbers (KNN_ROWS * KNN_DIMENSIONS, 2);
+  kin_normalize_rows_f32 (bench->rows, KNN_ROWS, KNN_DIMENSIONS);
+  for (guint i = 0; i < KNN_ROWS; i++)
+    bench->labels[i] = i % KNN_CLASSES;
+  return TRUE;
+}
+
+static void
+bench_clear (Bench *bench)
+{
+  g_clear_pointer (&bench->run, kin_run_free);
+  g_clear_pointer (&bench->tape, kin_tape_free);
+  g_clear_pointer (&bench->network, kin_network_free);
+  g_clear_pointer (&bench->pool, kin_pool_free);
+  g_clear_pointer (&bench->dataset, kin_dataset_unref);
+  g_free (bench->parameters);
+  g_free (bench->gradients);
+  g_free (bench->statistics);
+  g_free (bench->planes);
+  g_aligned_free (bench->scratch);
+  g_free (bench->A);
+  g_free (bench->B);
+  g_free (bench->C);
+  g_free (bench->rows);
+}
+
+static void
+add_item (GArray *items, char *name, const char *unit, double (*work) (Bench *, gconstpointer, GError **),
+          gconstpointer data)
+{
+  Item item = { name, unit, work, data, g_array_new (FALSE, FALSE, sizeof (double)) };
+
+  g_array_append_val (items, item);
+}
+
+static void
+item_clear (gpointer data)
+{
+  Item *item = data;
+
+  g_free (item->name);
+  g_array_unref (item->rates);
+}
+
+/* @policies: keeps what the items look at */
+static GArray *
+make_items (GPtrArray *policies)
+{
+  GArray *items = g_array_new (FALSE, FALSE, sizeof (Item));
+  guint n;
+  const KinPolicyPreset *presets = kin_policy_presets (&n);
+
+  g_array_set_clear_func (items, item_clear);
+  add_item (items, g_strdup ("step"), "pairs/s", work_step, NULL);
+  add_item (items, g_strdup ("forward"), "pairs/s", work_forward, NULL);
+  add_item (items, g_strdup ("forward+backward"), "pairs/s", work_both, NULL);
+  add_item (items, g_strdup ("sgemm, 1 thread"), "GFLOP/s", work_gemm, NULL);
+  add_item (items, g_strdup ("sgemm, all threads"), "GFLOP/s", work_gemm_all, NULL);
+  add_item (items, g_strdup ("k-NN"), "queries/s", work_knn, NULL);
+  add_item (items, g_strdup ("load"), "images/s", work_load, NULL);
+  for (guint kind = 0; kind < KIN_N_OPS; kind++)
+    {
+      KinPolicy *policy = kin_policy_new ();
+
+      kin_policy_add (policy, kind, 1);
+      g_ptr_array_add (policies, policy);
+      add_item (items, g_strdup_printf ("augment: %s", kin_op_info (kind)->id), "views/s", work_augment, policy);
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      KinPolicy *policy = kin_policy_from_name (presets[i].id, NULL);
+
+      g_ptr_array_add (policies, policy);
+      add_item (items, g_strdup_printf ("preset: %s", presets[i].id), "views/s", work_augment, policy);
+    }
+  return items;
+}
+
+/* --- Measuring --- */
+
+static gboolean
+measure (Bench *bench, Item *item, GError **error)
+{
+  gint64 start = g_get_monotonic_time (), now;
+  double done = 0, rate;
+
+  do
+    {
+      double work = item->work (bench, item->data, error);
+
+      if (work < 0)
+        return FALSE;
+      done += work;
+      now = g_get_monotonic_time ();
+    }
+  while (now - start < SLICE_US);
+  rate = done / (now - start) * 1e6;
+  g_array_append_val (item->rates, rate);
+  return TRUE;
+}
+
+/* Round by round, so that a slow moment of the machine touches all things alike. */
+static gboolean
+measure_all (Bench *bench, GArray *items, guint rounds, GError **error)
+{
+  for (guint i = 0; i < items->len; i++)
+    if (!measure (bench, &g_array_index (items, Item, i), error)) /* warms up */
+      return FALSE;
+  for (guint i = 0; i < items->len; i++)
+    g_array_set_size (g_array_index (items, Item, i).rates, 0);
+  for (guint round = 0; round < rounds; round++)
+    for (guint i = 0; i < items->len; i++)
+      {
+        double fraction = (round + (double) i / items->len) / rounds;
+
+        if (!cli_on_progress (fraction, _("measuring"), NULL))
+          {
+            g_set_error_literal (error, KIN_ERROR, KIN_ERROR_CANCELLED, _("stopped by a signal"));
+            return FALSE;
+          }
+        if (!measure (bench, &g_array_index (items, Item, i), error))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+static int
+by_value (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+static void
+print_item (const Item *item)
+{
+  guint n = item->rates->len;
+  const double *rates = (const double *) item->rates->data;
+  double median;
+  json_object *object;
+
+  g_array_sort (item->rates, by_value);
+  median = (rates[(n - 1) / 2] + rates[n / 2]) / 2;
+  if (!cli_is_json ())
+    {
+      cli_print ("%-22s %12.5g %-10s (%.4g … %.4g)\n", item->name, median, item->unit, rates[0], rates[n - 1]);
+      return;
+    }
+  object = json_object_new_object ();
+  cli_json_add_text (object, "event", "bench");
+  cli_json_add_text (object, "name", item->name);
+  cli_json_add_number (object, "median", median);
+  cli_json_add_number (object, "min", rates[0]);
+  cli_json_add_number (object, "max", rates[n - 1]);
+  cli_json_add_text (object, "unit", item->unit);
+  cli_print_json (object);
+}
+
+static void
+print_conditions (const Bench *bench, const KinConfig *config, guint rounds)
+{
+  g_autofree char *machine = kin_cpu_describe ();
+  json_object *object;
+
+  if (!cli_is_json ())
+    {
+      cli_print (_("%s; %u threads; %s %u×%u×%u, %s, batch %u; medians of %u rounds\n"), machine, bench->n_threads,
+                 bench->dataset->name, bench->dataset->size, bench->dataset->size, bench->dataset->channels,
+                 config->encoder, bench->N / 2, rounds);
+      return;
+    }
+  object = json_object_new_object ();
+  cli_json_add_text (object, "event", "done");
+  cli_json_add_text (object, "machine", machine);
+  cli_json_add_text (object, "version", KIN_VERSION);
+  cli_json_add_integer (object, "threads", bench->n_threads);
+  cli_json_add_text (object, "dataset", bench->dataset->source);
+  cli_json_add_integer (object, "size", bench->dataset->size);
+  cli_json_add_integer (object, "channels", bench->dataset->channels);
+  cli_json_add_text (object, "encoder", config->encoder);
+  cli_json_add_integer (object, "batch", bench->N / 2);
+  cli_json_add_integer (object, "rounds", rounds);
+  cli_print_json (object);
+}
+
+static CliExit
+run (const CliCommand *command, char **arguments)
+{
+  char *source = NULL, *encoder = NULL;
+  CliNumber rounds = { .value = rounds_spec.def };
+  g_autoptr (GPtrArray) settings = g_ptr_array_new_with_free_func (g_free);
+  const CliOption options[] = {
+    { CLI_TEXT, "dataset", 0, "SOURCE", &source, N_("The images to work on; sources as for train. Default: shapes.") },
+    { CLI_SETTING, "limit", 0, "N", settings },
+    { CLI_SETTING, "size", 0, "PX", settings },
+    { CLI_TEXT, "encoder", 0, "NAME", &encoder, N_("Default: conv4.") },
+    { CLI_SETTING, "batch", 0, "N", settings },
+    { CLI_SETTING, "threads", 0, "N", settings },
+    { CLI_NUMBER, "rounds", 0, "N", &rounds, NULL, &rounds_spec },
+    CLI_OPTION_JSON,
+    { 0 },
+  };
+  g_autoptr (KinConfig) config = NULL;
+  g_autoptr (GPtrArray) policies = g_ptr_array_new_with_free_func ((GDestroyNotify) kin_policy_unref);
+  g_autoptr (GArray) items = NULL;
+  Bench bench = { 0 };
+  GError *error = NULL;
+  CliExit exit;
+  gboolean is_done;
+
+  g_ptr_array_add (settings, g_strdup ("epochs=10000"));
+  g_ptr_array_add (settings, g_strdup ("batch=256"));
+  g_ptr_array_add (settings, g_strdup_printf ("limit=%d", BENCH_IMAGES));
+  if (!cli_parse (command, options, arguments, &exit))
+    return exit;
+  config = cli_make_config (NULL, source, NULL, encoder, NULL, settings, &error);
+  if (config == NULL)
+    return cli_fail (error);
+  items = make_items (policies);
+  is_done = bench_init (&bench, config, &error) && measure_all (&bench, items, rounds.value, &error);
+  if (is_done)
+    {
+      for (guint i = 0; i < items->len; i++)
+        print_item (&g_array_index (items, Item, i));
+      print_conditions (&bench, config, rounds.value);
+    }
+  bench_clear (&bench);
+  return is_done ? CLI_DONE : cli_fail (error);
+}
+
+const CliCommand cli_command_bench = {
+  .name = "bench",
+  .summary = N_("measure how fast this machine is at training and its parts"),
+  .synopsis = "[--dataset SOURCE] [--limit N] [--size PX] [--encoder NAME] [--batch N] [--threads N] [--rounds N] [--json]",
+  .description
+  = N_("Measures whole training steps (augmentation, forward, loss, backward, update), the passes of the encoder alone, "
+       "matrix products on one thread and on all, k-NN, the loading of the set, and each augmentation and preset on one "
+       "thread. Things are measured in turn, round by round; medians are printed, with the slowest and the fastest round, and "
+       "the machine they were measured on. Defaults: 1,024 images, batch 256.\n\n"
+       "With --json each measurement is an object (name, median, min, max, unit); the last line tells the conditions."),
+  .examples = "kindred-cli bench\n"
+              "kindred-cli bench --dataset fashion-mnist --batch 128 --json",
+  .run = run,
+};
