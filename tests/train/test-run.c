@@ -264,6 +264,76 @@ test_cancelled_step (void)
   g_assert_cmpuint (kin_run_get_fingerprint (run), ==, kin_run_get_fingerprint (other));
 }
 
+/* A step that is cut short has overwritten the batch of the one before: it must not be shown as that one's. */
+static void
+test_similarity_of_cancelled_step (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = new_run (config);
+  KinSimilarity *similarity;
+  KinSample sample;
+  gint cancel = 1;
+
+  do_steps (run, 2);
+  kin_run_set_cancel (run, &cancel);
+  g_assert_false (kin_run_step (run, &sample, NULL));
+  g_assert_null (kin_run_get_similarity (run, 16));
+  cancel = 0;
+  do_steps (run, 1);
+  similarity = kin_run_get_similarity (run, 16);
+  g_assert_cmpuint (similarity->step, ==, 3);
+  kin_similarity_unref (similarity);
+}
+
+/* All k-NN numbers of a measurement are counted with the same k. With k = 1 and 200 they differ on these images. */
+static void
+test_baselines_follow_k (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) changed = new_run (config), fresh = NULL;
+  KinEvaluation a, b, before;
+
+  g_assert_true (kin_run_evaluate (changed, &before, NULL, NULL));
+  do_steps (changed, 1);
+  g_assert_true (kin_run_set (changed, "knn_k", 1, NULL));
+  g_assert_true (kin_run_evaluate (changed, &a, NULL, NULL));
+  kin_config_set (config, "knn_k", 1, NULL);
+  fresh = new_run (config);
+  do_steps (fresh, 1);
+  g_assert_true (kin_run_evaluate (fresh, &b, NULL, NULL));
+  g_assert_cmpfloat (a.knn, ==, b.knn);
+  g_assert_cmpfloat (a.knn_pixels, ==, b.knn_pixels);
+  g_assert_cmpfloat (a.knn_random, ==, b.knn_random);
+  g_assert_cmpfloat (before.knn_pixels, !=, b.knn_pixels);
+}
+
+/* The same images with another held-out part are another set: a run must not go on learning from what it held out. */
+static void
+test_resume_keeps_split (void)
+{
+  g_autofree char *folder = temporary_folder ();
+  g_autoptr (KinConfig) config = small_config (1);
+  g_autoptr (KinRun) run = NULL, back = NULL;
+  g_autoptr (KinDataset) saved = NULL, other = NULL;
+  g_autoptr (GError) error = NULL;
+  guint last;
+
+  kin_config_set (config, "holdout", 0.25, NULL);
+  saved = open_dataset (config);
+  other = open_dataset (config);
+  g_assert_cmpuint (other->n_test, >, 0);
+  last = other->train_ids[other->n_train - 1];
+  other->train_ids[other->n_train - 1] = other->test_ids[other->n_test - 1];
+  other->test_ids[other->n_test - 1] = last;
+  run = kin_run_new (config, saved, &error);
+  g_assert_true (kin_run_save (run, folder, &error));
+  back = kin_run_load (folder, other, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (kin_run_get_dataset (back) != other);
+  g_assert_cmpmem (kin_run_get_dataset (back)->train_ids, 4 * saved->n_train, saved->train_ids, 4 * saved->n_train);
+  remove_folder (folder);
+}
+
 /* Nothing is taken from the heap between step 2 and step 20. */
 static void
 test_no_allocation (void)
@@ -447,6 +517,9 @@ main (int argc, char **argv)
   g_test_add_func ("/run/not-live", test_not_live);
   g_test_add_func ("/run/divergence", test_divergence);
   g_test_add_func ("/run/cancelled-step", test_cancelled_step);
+  g_test_add_func ("/run/similarity-of-cancelled-step", test_similarity_of_cancelled_step);
+  g_test_add_func ("/run/baselines-follow-k", test_baselines_follow_k);
+  g_test_add_func ("/run/resume-keeps-split", test_resume_keeps_split);
 #ifndef __SANITIZE_ADDRESS__
   /* The sanitizer's own heap does not keep these counts. */
   g_test_add_func ("/run/no-allocation", test_no_allocation);
