@@ -74,6 +74,34 @@ test_same_bits (void)
   g_assert_cmpuint (fingerprints[0], ==, fingerprints[2]);
 }
 
+/* Whatever instruction set the kernels are compiled for. */
+static void
+test_same_bits_for_isas (void)
+{
+  static const char *const isas[] = { "ref", "avx2", "avx512" };
+  g_autofree char *before = g_strdup (g_getenv ("KIN_ISA"));
+  guint64 fingerprints[G_N_ELEMENTS (isas)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (isas); i++)
+    {
+      g_autoptr (KinConfig) config = small_config (2);
+      g_autoptr (KinRun) run = NULL;
+
+      g_free (config->encoder);
+      config->encoder = g_strdup ("resnet8");
+      g_setenv ("KIN_ISA", isas[i], TRUE); /* the reference where the machine has it not */
+      run = new_run (config);
+      do_steps (run, 4);
+      fingerprints[i] = kin_run_get_fingerprint (run);
+    }
+  if (before == NULL)
+    g_unsetenv ("KIN_ISA");
+  else
+    g_setenv ("KIN_ISA", before, TRUE);
+  g_assert_cmphex (fingerprints[0], ==, fingerprints[1]);
+  g_assert_cmphex (fingerprints[0], ==, fingerprints[2]);
+}
+
 static void
 test_seed_matters (void)
 {
@@ -510,6 +538,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run/same-bits-for-1-2-3-threads", test_same_bits);
+  g_test_add_func ("/run/same-bits-for-all-instruction-sets", test_same_bits_for_isas);
   g_test_add_func ("/run/seed-matters", test_seed_matters);
   g_test_add_func ("/run/looking-changes-nothing", test_looking_changes_nothing);
   g_test_add_func ("/run/resume-is-uninterrupted", test_resume);
