@@ -183,6 +183,17 @@ on_screenshot (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* A path that is there is made absolute, so that a saved run finds it from anywhere; else it is the name of a set. */
+static char *
+source_of (const Options *options)
+{
+  const char *text = options->folders != NULL ? options->folders[0] : options->dataset;
+
+  if (text == NULL)
+    return g_strdup ("shapes");
+  return g_file_test (text, G_FILE_TEST_EXISTS) ? g_canonicalize_filename (text, NULL) : g_strdup (text);
+}
+
 static void
 kin_application_activate (GApplication *application)
 {
@@ -190,6 +201,7 @@ kin_application_activate (GApplication *application)
   const Options *options = &self->options;
   KinWindow *window = get_window (self);
   KinSession *session;
+  g_autofree char *source = NULL;
   int width, height;
 
   if (window != NULL)
@@ -206,9 +218,8 @@ kin_application_activate (GApplication *application)
       gtk_window_set_default_size (GTK_WINDOW (window), width, height);
     }
   gtk_window_present (GTK_WINDOW (window));
-  kin_session_open_source (session, options->folders != NULL ? options->folders[0]
-                                    : options->dataset != NULL ? options->dataset
-                                                               : "shapes");
+  source = source_of (options);
+  kin_session_open_source (session, source);
   if (options->plays)
     kin_session_play_when_ready (session);
   if (options->screenshot != NULL)

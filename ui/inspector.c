@@ -79,7 +79,7 @@ show_facts (KinInspector *self, const KinDataset *dataset, guint id)
 
       add_fact (self, row++, dataset->factors[i].name, value);
     }
-  add_fact (self, row++, _ ("part"), is_held_out (dataset, id) ? _ ("held out") : _ ("learned from"));
+  add_fact (self, row++, _ ("part"), is_held_out (dataset, id) ? _ ("held out") : _ ("training"));
 }
 
 static void
@@ -89,7 +89,7 @@ show_learned (KinInspector *self, const KinNearby *nearby)
 
   for (guint i = 0; i < KIN_NEIGHBOURS_SHOWN; i++)
     {
-      g_autofree char *caption = i < n ? g_strdup_printf ("%.2f", nearby->learned[i].similarity) : NULL;
+      g_autofree char *caption = i < n ? g_strdup_printf ("%.3f", nearby->learned[i].similarity) : NULL;
 
       kin_image_tile_set (self->learned_tiles[i], i < n ? (int) nearby->learned[i].id : KIN_NO_IMAGE, caption);
     }

@@ -94,7 +94,20 @@ make_from_batch (KinPairsCanvas *self, guint n)
   take_source_text (self, g_strdup_printf (_ ("batch of step %" G_GUINT64_FORMAT), similarity->step));
 }
 
-/* Images spread over the training part: a folder's classes stand one after the other. */
+/* One of each class in turn, so that a few rows show what there is; without labels, spread evenly. */
+static guint32
+pick_image (const KinDataset *dataset, guint k, guint n)
+{
+  guint wanted = k / MAX (dataset->n_classes, 1);
+
+  if (dataset->labels == NULL)
+    return dataset->train_ids[((guint64) k * dataset->n_train / n + k / n) % dataset->n_train];
+  for (guint i = 0; i < dataset->n_train; i++)
+    if ((guint) dataset->labels[dataset->train_ids[i]] == k % dataset->n_classes && wanted-- == 0)
+      return dataset->train_ids[i];
+  return dataset->train_ids[k % dataset->n_train];
+}
+
 static void
 make_from_set (KinPairsCanvas *self, guint n)
 {
@@ -105,7 +118,7 @@ make_from_set (KinPairsCanvas *self, guint n)
 
   n = MIN (n, dataset->n_train);
   for (guint i = 0; i < n; i++)
-    ids[i] = dataset->train_ids[((guint64) i * dataset->n_train / n + self->offset) % dataset->n_train];
+    ids[i] = pick_image (dataset, self->offset + i, n);
   take_pairs (self,
               kin_pairs_new (dataset, config->policy, (guint64) kin_config_get (config, "seed"), epoch, ids, n, NULL),
               config->policy);

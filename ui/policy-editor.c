@@ -245,7 +245,7 @@ kin_policy_editor_init (KinPolicyEditor *self)
   for (guint i = 0; i < n; i++)
     gtk_string_list_append (list, _ (presets[i].title));
   gtk_string_list_append (list, _ ("Your own"));
-  kin_drop_down_shorten (GTK_DROP_DOWN (self->presets), 10);
+  kin_drop_down_shorten (GTK_DROP_DOWN (self->presets), 13);
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->presets), G_LIST_MODEL (list));
   self->is_updating = FALSE;
 }

@@ -5,6 +5,7 @@
 
 /* The same in light and dark: a note lies above the picture, whatever its colours are. */
 static const KinColor ground = { .12, .125, .15, .95 };
+static const KinColor edge = { .95, .95, .96, .25 };
 static const KinColor ink = { .95, .95, .96, 1 };
 static const KinColor soft = { .95, .95, .96, .68 };
 static const KinColor strong_ink = { 1, .78, .36, 1 };
@@ -116,6 +117,9 @@ kin_tip_draw (cairo_t *cr, const KinTip *tip, const KinPlotStyle *style, double 
   top = round (CLAMP (top, 0, MAX (height - m.height, 0)));
   round_rectangle (cr, left, top, m.width, m.height, 8);
   kin_plot_set_color (cr, ground);
-  cairo_fill (cr);
+  cairo_fill_preserve (cr);
+  kin_plot_set_color (cr, edge);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
   draw_inside (cr, tip, style, &m, left, top);
 }

@@ -156,17 +156,83 @@ on_export (GtkWidget *widget, const char *name, GVariant *parameter)
   choose_path (self, _ ("Export the view"), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), suggested, export_pane);
 }
 
+/* What a report is made of, as it was when it was asked for. */
+typedef struct
+{
+  char *path;
+  KinDataset *dataset;
+  KinConfig *config;
+  KinHistory *history;
+  KinSimilarity *similarity;
+  KinEmbedding *embedding;
+} Report;
+
+static void
+report_free (gpointer data)
+{
+  Report *report = data;
+
+  g_free (report->path);
+  kin_dataset_unref (report->dataset);
+  kin_config_free (report->config);
+  kin_history_free (report->history);
+  g_clear_pointer (&report->similarity, kin_similarity_unref);
+  g_clear_pointer (&report->embedding, kin_embedding_unref);
+  g_free (report);
+}
+
+static Report *
+report_new (KinSession *session, const char *path)
+{
+  const KinHistory *history = kin_session_get_history (session);
+  KinSimilarity *similarity = kin_session_get_similarity (session);
+  KinEmbedding *embedding = kin_session_get_embedding (session);
+  Report *report = g_new0 (Report, 1);
+
+  report->path = g_strdup (path);
+  report->dataset = kin_dataset_ref (kin_session_get_dataset (session));
+  report->config = kin_config_copy (kin_session_get_config (session));
+  report->history = kin_history_new ();
+  g_array_append_vals (report->history->samples, history->samples->data, history->samples->len);
+  g_array_append_vals (report->history->evaluations, history->evaluations->data, history->evaluations->len);
+  report->similarity = similarity == NULL ? NULL : kin_similarity_ref (similarity);
+  report->embedding = embedding == NULL ? NULL : kin_embedding_ref (embedding);
+  return report;
+}
+
+static void
+write_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Report *report = data;
+  GError *error = NULL;
+
+  if (kin_report_write (report->path, report->dataset, report->config, report->history, report->similarity,
+                        report->embedding, &error))
+    g_task_return_pointer (task, g_strdup_printf (_ ("Written: %s/index.html"), report->path), g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_report_written (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *told = g_task_propagate_pointer (G_TASK (result), &error);
+
+  kin_window_tell (KIN_WINDOW (source), told == NULL ? error->message : told);
+}
+
+/* In a thread of its own: drawing all views twice takes longer than a frame. */
 static void
 write_report (KinWindow *self, const char *path)
 {
-  KinSession *session = self->session;
-  g_autofree char *told = g_strdup_printf (_ ("Written: %s/index.html"), path);
-  g_autoptr (GError) error = NULL;
-  gboolean is_done = kin_report_write (path, kin_session_get_dataset (session), kin_session_get_config (session),
-                                       kin_session_get_history (session), kin_session_get_similarity (session),
-                                       kin_session_get_embedding (session), &error);
+  g_autoptr (GTask) task = NULL;
 
-  kin_window_tell (self, is_done ? told : error->message);
+  if (kin_session_get_dataset (self->session) == NULL || kin_session_get_config (self->session) == NULL)
+    return;
+  task = g_task_new (self, NULL, on_report_written, NULL);
+  g_task_set_task_data (task, report_new (self->session, path), report_free);
+  g_task_run_in_thread (task, write_in_thread);
 }
 
 static void

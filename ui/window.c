@@ -190,6 +190,21 @@ kin_window_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (kin_window_parent_class)->close_request (window);
 }
 
+/* Space trains or pauses wherever the mouse has left the focus; where the keyboard has put it (the focus is then
+ * visible), or in a text, Space belongs to the widget. */
+static gboolean
+on_key_pressed (GtkEventControllerKey *key, guint keyval, guint keycode, GdkModifierType modifiers, KinWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (keyval != GDK_KEY_space || (modifiers & gtk_accelerator_get_default_mod_mask ()) != 0)
+    return GDK_EVENT_PROPAGATE;
+  if (focus != NULL && (GTK_IS_EDITABLE (focus) || gtk_window_get_focus_visible (GTK_WINDOW (self))))
+    return GDK_EVENT_PROPAGATE;
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.play", NULL);
+  return GDK_EVENT_STOP;
+}
+
 static gboolean
 on_drop (GtkDropTarget *target, const GValue *value, double x, double y, KinWindow *self)
 {
@@ -364,12 +379,16 @@ static void
 kin_window_init (KinWindow *self)
 {
   GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+  GtkEventController *key = gtk_event_controller_key_new ();
 
   self->session = kin_session_new ();
   self->shows_experiment = self->shows_inspector = self->wants_inspector = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+  gtk_event_controller_set_propagation_phase (key, GTK_PHASE_CAPTURE);
+  g_signal_connect (key, "key-pressed", G_CALLBACK (on_key_pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), key);
   g_signal_connect_object (self->session, "reported", G_CALLBACK (on_reported), self, 0);
   g_signal_connect_object (self->session, "notify", G_CALLBACK (kin_window_update_actions), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "dataset-changed", G_CALLBACK (kin_window_update_actions), self,
