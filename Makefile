@@ -16,17 +16,22 @@ all: packages $(BUILD)/build.ninja
 
 # The main job on the built-in set: in a window where there is a display, else on the terminal with a report.
 run: all
-	sh tests/tools/run.sh $(BUILD)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	  exec $(BUILD)/app/kindred --play; \
+	fi; \
+	stamp=runs/$$(date +%Y%m%d-%H%M%S); \
+	echo "No display: training on the terminal. The run and its report will be in $$stamp."; \
+	exec $(BUILD)/app/kindred-cli train --dataset shapes --out $$stamp --report $$stamp/report
 
 # Every suite: plain, under the address and undefined-behaviour sanitizers, and the threaded ones under ThreadSanitizer.
 test: test-packages
 	python3 tests/tools/run-tests.py
 
 packages:
-	@sh tests/tools/packages.sh $(PACKAGES)
+	@sh resources/install-packages.sh $(PACKAGES)
 
 test-packages:
-	@sh tests/tools/packages.sh $(TEST_PACKAGES)
+	@sh resources/install-packages.sh $(TEST_PACKAGES)
 
 $(BUILD)/build.ninja:
 	meson setup $(BUILD)

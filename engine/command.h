@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @KIN_COMMAND_EVALUATE: measure now
  * @KIN_COMMAND_WATCH: publish what is in @watch
  * @KIN_COMMAND_SAVE: write the run folder @path
+ * @KIN_COMMAND_CANCEL: give up what is being loaded; the run before stays as it was
  */
 typedef enum
 {
@@ -33,6 +34,7 @@ typedef enum
   KIN_COMMAND_EVALUATE,
   KIN_COMMAND_WATCH,
   KIN_COMMAND_SAVE,
+  KIN_COMMAND_CANCEL,
 } KinCommandKind;
 
 /* What is looked at, so that nothing is computed that nobody sees. Never changes what is learned. */

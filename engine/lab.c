@@ -274,6 +274,7 @@ is_urgent (KinCommandKind kind)
     case KIN_COMMAND_STEP:
     case KIN_COMMAND_RESTART:
     case KIN_COMMAND_CONFIGURE:
+    case KIN_COMMAND_CANCEL:
       return TRUE;
     case KIN_COMMAND_SET: /* these come in dozens while a slider moves, and can wait for the end of a step */
     case KIN_COMMAND_POLICY:
@@ -288,7 +289,8 @@ is_urgent (KinCommandKind kind)
 static gboolean
 is_superseding (KinCommandKind kind)
 {
-  return kind == KIN_COMMAND_OPEN || kind == KIN_COMMAND_LOAD || kind == KIN_COMMAND_CONFIGURE;
+  return kind == KIN_COMMAND_OPEN || kind == KIN_COMMAND_LOAD || kind == KIN_COMMAND_CONFIGURE
+         || kind == KIN_COMMAND_CANCEL;
 }
 
 /* Counted up before a command is sent and down when it is received, so the flags stand exactly while it is on its way. */
@@ -389,6 +391,8 @@ do_command (KinLab *lab, const KinCommand *command, GError **error)
     case KIN_COMMAND_SAVE:
       return has_run (lab, error) && kin_run_save (lab->run, command->path, error)
              && kin_history_save (lab->history, command->path, error);
+    case KIN_COMMAND_CANCEL: /* that it was on its way has already ended the loading */
+      return TRUE;
     }
   g_assert_not_reached ();
 }

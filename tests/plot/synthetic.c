@@ -239,12 +239,3 @@ sheet_inked (Sheet *sheet)
       inked += color_distance (sheet_pixel (sheet, x, y), sheet->style.card) > 2;
   return inked;
 }
-
-/* Fontconfig keeps its patterns until the process ends, behind pointers that the leak check does not follow. */
-const char *__lsan_default_suppressions (void);
-
-const char *
-__lsan_default_suppressions (void)
-{
-  return "leak:libfontconfig.so\n";
-}

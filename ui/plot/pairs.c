@@ -10,7 +10,7 @@
 #define HEADER_HEIGHT 1.5
 #define SIDE_MIN 2.6
 #define SIDE_MAX 9.0
-#define SIDE_COMFORTABLE 5.0 /* its text stands beside it */
+#define SIDE_COMFORTABLE 4.2 /* its text stands beside it */
 #define TEXT_WIDTH_MIN 6.0
 #define TEXT_WIDTH_COMFORTABLE 13.0
 #define TEXT_WIDTH_MAX 26.0

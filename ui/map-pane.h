@@ -1,0 +1,11 @@
+#pragma once
+
+#include "ui/view-pane.h"
+
+G_BEGIN_DECLS
+
+/* The map of the set. */
+#define KIN_TYPE_MAP_PANE (kin_map_pane_get_type ())
+G_DECLARE_FINAL_TYPE (KinMapPane, kin_map_pane, KIN, MAP_PANE, KinViewPane)
+
+G_END_DECLS

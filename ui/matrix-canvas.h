@@ -1,0 +1,24 @@
+#pragma once
+
+#include "ui/canvas.h"
+#include "ui/session.h"
+
+G_BEGIN_DECLS
+
+/**
+ * KinMatrixCanvas:
+ *
+ * The similarity matrix of the batch. Pointing at a cell shows both views and what the loss makes of them; a click pins
+ * the cell and selects its image.
+ *
+ * Property: `by-class`: whether the pairs stand sorted by class.
+ */
+#define KIN_TYPE_MATRIX_CANVAS (kin_matrix_canvas_get_type ())
+G_DECLARE_FINAL_TYPE (KinMatrixCanvas, kin_matrix_canvas, KIN, MATRIX_CANVAS, KinCanvas)
+
+void kin_matrix_canvas_set_session (KinMatrixCanvas *self, KinSession *session);
+/* Draws it without pointer and pin, in any style: for exports. */
+void kin_matrix_canvas_draw_plain (KinMatrixCanvas *self, cairo_t *cr, const KinPlotStyle *style, double width,
+                                   double height);
+
+G_END_DECLS
