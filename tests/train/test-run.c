@@ -133,6 +133,9 @@ test_looking_changes_nothing (void)
       similarity = kin_run_get_similarity (watched, 1000);
       g_assert_cmpuint (similarity->N, ==, 16);
       kin_similarity_unref (similarity);
+      similarity = kin_run_probe_similarity (watched, 1000, NULL);
+      g_assert_cmpuint (similarity->N, ==, 16);
+      kin_similarity_unref (similarity);
       g_assert_true (kin_run_embed (watched, kin_run_get_dataset (watched)->pixels, 5, KIN_SPACE_H, rows, NULL));
       do_steps (plain, 1);
     }
@@ -222,6 +225,32 @@ test_replay (void)
 
   g_assert_false (kin_run_replay (replayed, "5 set tau 0.1\n3 set tau 0.2\n", &error));
   g_assert_error (error, KIN_ERROR, KIN_ERROR_FORMAT);
+}
+
+/* A replayed run that is stopped half-way has the rest of the log in its checkpoint; config.ini says how it began. */
+static void
+test_replay_resumed (void)
+{
+  static const char log[] = "2 set lr 0.001\n6 set tau 0.3\n7 policy crop p=1\n";
+  g_autofree char *folder = temporary_folder (), *path = g_build_filename (folder, "config.ini", NULL), *text = NULL;
+  g_autoptr (KinConfig) config = small_config (1);
+  g_autofree char *begun = kin_config_to_text (config);
+  g_autoptr (KinRun) whole = new_run (config), first = new_run (config), second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (kin_run_replay (whole, log, &error) && kin_run_replay (first, log, &error));
+  do_steps (whole, 9);
+  do_steps (first, 4);
+  g_assert_true (kin_run_save (first, folder, &error));
+  second = kin_run_load (folder, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (kin_run_save (second, folder, &error));
+  do_steps (second, 5);
+  g_assert_cmpuint (kin_run_get_fingerprint (second), ==, kin_run_get_fingerprint (whole));
+  g_assert_cmpstr (kin_run_get_log (second), ==, kin_run_get_log (whole));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, begun);
+  remove_folder (folder);
 }
 
 static void
@@ -454,6 +483,91 @@ test_similarity (void)
   kin_similarity_unref (similarity);
 }
 
+/* Rows of z of the two views of @id, as pictures of 8 bits, through the frozen encoder. */
+static double
+pictured_cosine (KinRun *run, const KinSimilarity *similarity, guint32 id)
+{
+  KinDataset *dataset = kin_run_get_dataset (run);
+  gsize bytes = dataset->size * dataset->size * dataset->channels;
+  guint D = kin_run_get_projection_size (run);
+  g_autofree guint8 *pixels = g_malloc (2 * bytes);
+  g_autofree float *z = g_new (float, 2 * D);
+  double dot = 0, a = 0, b = 0;
+
+  for (guint view = 0; view < 2; view++)
+    {
+      KinViewKey key = { similarity->seed, similarity->epoch, id, view };
+      kin_preview_view (dataset, similarity->policy, &key, pixels + view * bytes, NULL);
+    }
+  g_assert_true (kin_run_embed (run, pixels, 2, KIN_SPACE_Z, z, NULL));
+  for (guint d = 0; d < D; d++)
+    {
+      dot += z[d] * z[D + d];
+      a += z[d] * z[d];
+      b += z[D + d] * z[D + d];
+    }
+  return dot / sqrt (a * b);
+}
+
+/* The batch is larger than one pass of measuring, so that its views come in pieces. */
+static void
+test_probe_similarity (void)
+{
+  g_autofree char *folder = temporary_folder ();
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = NULL, loaded = NULL;
+  KinSimilarity *trained, *whole, *part, *again;
+  guint N = 80;
+  double mean = 0;
+
+  kin_config_set (config, "batch", N, NULL);
+  run = new_run (config);
+  part = kin_run_probe_similarity (run, 4, NULL); /* before the first step too */
+  g_assert_cmpuint (part->N, ==, 4);
+  kin_similarity_unref (part);
+
+  do_steps (run, 3);
+  trained = kin_run_get_similarity (run, N);
+  whole = kin_run_probe_similarity (run, N, NULL);
+  part = kin_run_probe_similarity (run, 10, NULL);
+  g_assert_true (kin_run_save (run, folder, NULL));
+  loaded = kin_run_load (folder, NULL, NULL, NULL, NULL);
+  g_assert_null (kin_run_get_similarity (loaded, N));
+  again = kin_run_probe_similarity (loaded, N, NULL);
+  remove_folder (folder);
+
+  g_assert_cmpmem (whole->ids, N * sizeof *whole->ids, trained->ids, N * sizeof *trained->ids);
+  g_assert_cmpuint (whole->epoch, ==, trained->epoch);
+  g_assert_cmpmem (whole->cosine, 4 * N * N * sizeof (float), again->cosine, 4 * N * N * sizeof (float));
+  for (guint i = 0; i < 2 * N; i++)
+    {
+      double total = 0;
+
+      for (guint j = 0; j < 2 * N; j++)
+        if (i != j)
+          total += kin_similarity_cell (whole, i, j).probability;
+      g_assert_cmpfloat_with_epsilon (total, 1, 1e-4);
+      mean += kin_similarity_cell (whole, i, 0).loss / (2 * N);
+    }
+  g_assert_cmpfloat_with_epsilon (mean, whole->loss, 1e-4);
+  g_assert_true (part->N_batch == N && part->loss == whole->loss);
+  for (guint i = 0; i < 20; i++)
+    {
+      guint row = i % 10 + i / 10 * N;
+
+      g_assert_cmpfloat (part->log_sum[i], ==, whole->log_sum[row]);
+      g_assert_cmpfloat_with_epsilon (part->cosine[i * 20], whole->cosine[row * 2 * N], 1e-6);
+      g_assert_cmpfloat_with_epsilon (part->cosine[i * 20 + 10], whole->cosine[row * 2 * N + N], 1e-6);
+    }
+  for (guint i = 0; i < N; i += 13)
+    g_assert_cmpfloat_with_epsilon (pictured_cosine (run, whole, whole->ids[i]),
+                                    kin_similarity_cell (whole, i, i + N).cosine, 5e-3);
+  kin_similarity_unref (trained);
+  kin_similarity_unref (whole);
+  kin_similarity_unref (part);
+  kin_similarity_unref (again);
+}
+
 /* The exported file is the run's numbers under PyTorch's names; the step fixture shows that these give PyTorch's h. */
 static void
 test_export (void)
@@ -543,6 +657,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/looking-changes-nothing", test_looking_changes_nothing);
   g_test_add_func ("/run/resume-is-uninterrupted", test_resume);
   g_test_add_func ("/run/replay", test_replay);
+  g_test_add_func ("/run/replay-resumed", test_replay_resumed);
   g_test_add_func ("/run/not-live", test_not_live);
   g_test_add_func ("/run/divergence", test_divergence);
   g_test_add_func ("/run/cancelled-step", test_cancelled_step);
@@ -556,6 +671,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/bad-config", test_bad_config);
   g_test_add_func ("/run/config-text", test_config_text);
   g_test_add_func ("/run/similarity", test_similarity);
+  g_test_add_func ("/run/probe-similarity", test_probe_similarity);
   g_test_add_func ("/run/export", test_export);
   g_test_add_func ("/run/damaged-folder", test_damaged_folder);
   g_test_add_func ("/run/learns-shapes", test_learns);
