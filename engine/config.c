@@ -271,6 +271,48 @@ kin_config_check (const KinConfig *config, const KinDataset *dataset, GError **e
 #define GROUP_POLICY "policy"
 #define VERSION 1
 
+/* The name of a folder may be any bytes; a key file, and the checkpoint that holds it, are UTF-8. */
+static void
+write_dataset (const KinConfig *config, GKeyFile *file)
+{
+  const char *dataset = config->dataset;
+  g_autofree char *escaped = NULL;
+
+  if (g_utf8_validate (dataset, -1, NULL))
+    {
+      g_key_file_set_string (file, GROUP_RUN, "dataset", dataset);
+      return;
+    }
+  escaped = g_uri_escape_bytes ((const guint8 *) dataset, strlen (dataset), "/:,");
+  g_key_file_set_string (file, GROUP_RUN, "dataset_escaped", escaped);
+}
+
+/* Returns: (transfer full) (nullable) */
+static char *
+read_dataset (GKeyFile *file, GError **error)
+{
+  g_autofree char *escaped = g_key_file_get_string (file, GROUP_RUN, "dataset_escaped", NULL);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (escaped == NULL || *escaped == '\0')
+    return g_key_file_get_string (file, GROUP_RUN, "dataset", error);
+  bytes = g_uri_unescape_bytes (escaped, -1, "", error);
+  return bytes == NULL ? NULL : g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+/* A text without a version is one that a person wrote. */
+static gboolean
+check_version (GKeyFile *file, GError **error)
+{
+  g_autofree char *version = g_key_file_get_string (file, GROUP_RUN, "version", NULL);
+
+  if (version == NULL || strcmp (version, G_STRINGIFY (VERSION)) == 0)
+    return TRUE;
+  g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT, "The configuration is of version \"%s\"; version %d is read", version,
+               VERSION);
+  return FALSE;
+}
+
 char *
 kin_config_to_text (const KinConfig *config)
 {
@@ -280,7 +322,7 @@ kin_config_to_text (const KinConfig *config)
   g_auto (GStrv) lines = g_strsplit (g_strchomp (policy), "\n", -1);
 
   g_key_file_set_integer (file, GROUP_RUN, "version", VERSION);
-  g_key_file_set_string (file, GROUP_RUN, "dataset", config->dataset);
+  write_dataset (config, file);
   g_key_file_set_string (file, GROUP_RUN, "method", config->method);
   g_key_file_set_string (file, GROUP_RUN, "encoder", config->encoder);
   for (guint i = 0; i < specs->n; i++)
@@ -360,11 +402,11 @@ read_policy (KinConfig *config, GKeyFile *file, GError **error)
   return TRUE;
 }
 
-/* GKeyFile's own errors say what is wrong in which line, but are not ours. */
+/* GLib's own errors say what is wrong in which line, but are not ours. */
 static void
 own_error (GError **error)
 {
-  if (error != NULL && *error != NULL && (*error)->domain == G_KEY_FILE_ERROR)
+  if (error != NULL && *error != NULL && (*error)->domain != KIN_ERROR)
     {
       GError *ours = g_error_new (KIN_ERROR, KIN_ERROR_FORMAT, "Not the configuration of a run: %s", (*error)->message);
 
@@ -382,7 +424,7 @@ kin_config_from_text (const char *text, GError **error)
   g_autoptr (GError) problem = NULL;
 
   if (!g_key_file_load_from_data (file, text, -1, G_KEY_FILE_NONE, &problem)
-      || (dataset = g_key_file_get_string (file, GROUP_RUN, "dataset", &problem)) == NULL)
+      || !check_version (file, &problem) || (dataset = read_dataset (file, &problem)) == NULL)
     goto failed;
   config = kin_config_new (dataset);
   if (read_names (config, file, &problem) && read_values (config, file, &problem)

@@ -117,17 +117,27 @@ write_value (KinFileWriter *writer, const Column *column, const char *row)
                                              G_STRUCT_MEMBER (double, row, column->offset)));
 }
 
+/* The first line of a file. */
+static char *
+dup_header (const Table *table)
+{
+  GString *header = g_string_new (NULL);
+
+  for (guint c = 0; c < table->n_columns; c++)
+    g_string_append_printf (header, "%s%s", c == 0 ? "" : ",", table->columns[c].name);
+  return g_string_free (header, FALSE);
+}
+
 static gboolean
 save_table (const Table *table, const GArray *rows, const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, table->name, NULL);
+  g_autofree char *header = dup_header (table);
   g_autoptr (KinFileWriter) writer = kin_file_writer_new (path, error);
 
   if (writer == NULL)
     return FALSE;
-  for (guint c = 0; c < table->n_columns; c++)
-    kin_file_writer_printf (writer, "%s%s", c == 0 ? "" : ",", table->columns[c].name);
-  kin_file_writer_write (writer, "\n", 1);
+  kin_file_writer_printf (writer, "%s\n", header);
   for (guint i = 0; i < rows->len; i++)
     {
       for (guint c = 0; c < table->n_columns; c++)
@@ -159,6 +169,8 @@ read_row (const Table *table, const char *line, char *row)
       const Column *column = &table->columns[c];
       char *end = NULL;
 
+      if (column->is_step && !g_ascii_isdigit (*line)) /* strtoull would take "-1" for a very late step */
+        return FALSE;
       if (column->is_step)
         G_STRUCT_MEMBER (guint64, row, column->offset) = g_ascii_strtoull (line, &end, 10);
       else
@@ -177,31 +189,72 @@ enum
 };
 
 static gboolean
+damaged (const char *path, guint line, const char *what, GError **error)
+{
+  g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT, "%s, line %u: %s", path, line, what);
+  return FALSE;
+}
+
+/* @text: all of a file, ended by a line break. */
+static gboolean
+read_rows (const Table *table, char *text, GArray *rows, const char *path, GError **error)
+{
+  g_autofree char *header = dup_header (table);
+  char row[ROW_LIMIT] __attribute__ ((aligned (8)));
+  guint64 before = 0;
+  guint number = 1;
+
+  G_STATIC_ASSERT (sizeof (KinEvaluation) <= ROW_LIMIT && sizeof (KinSample) <= ROW_LIMIT);
+  for (char *line = text, *end; *line != '\0'; line = end + 1, number++)
+    {
+      guint64 step;
+
+      end = strchr (line, '\n');
+      *end = '\0';
+      if (number == 1)
+        {
+          if (strcmp (line, header) != 0)
+            return damaged (path, number, "not the names of the columns that Kindred writes", error);
+          continue;
+        }
+      if (!read_row (table, line, row))
+        {
+          g_autofree char *shown = kin_error_excerpt (line);
+          g_autofree char *what = g_strdup_printf ("not a step and %u numbers between commas: \"%s\"",
+                                                   table->n_columns - 1, shown);
+
+          return damaged (path, number, what, error);
+        }
+      step = G_STRUCT_MEMBER (guint64, row, table->columns[0].offset);
+      if (rows->len > 0 && step <= before)
+        return damaged (path, number, "its step is not after the one of the line before", error);
+      before = step;
+      g_array_append_vals (rows, row, 1);
+    }
+  return TRUE;
+}
+
+static gboolean
 load_table (const Table *table, GArray *rows, const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, table->name, NULL);
   g_autofree char *text = NULL;
-  g_auto (GStrv) lines = NULL;
-  char row[ROW_LIMIT] __attribute__ ((aligned (8)));
+  gsize length;
 
-  G_STATIC_ASSERT (sizeof (KinEvaluation) <= ROW_LIMIT && sizeof (KinSample) <= ROW_LIMIT);
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  text = kin_file_read (path, FILE_LIMIT, NULL, error);
+  text = kin_file_read (path, FILE_LIMIT, &length, error);
   if (text == NULL)
     return FALSE;
-  lines = g_strsplit (text, "\n", -1);
-  for (guint i = 1; lines[0] != NULL && lines[i] != NULL && *lines[i] != '\0'; i++)
+  if (length == 0 || strlen (text) != length || text[length - 1] != '\n')
     {
-      if (!read_row (table, lines[i], row))
-        {
-          g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT, "%s, line %u: not %u numbers between commas: \"%s\"", path,
-                       i + 1, table->n_columns, lines[i]);
-          return FALSE;
-        }
-      g_array_append_vals (rows, row, 1);
+      guint lines = 1;
+
+      for (const char *at = text; *at != '\0'; at++)
+        lines += *at == '\n';
+      return damaged (path, lines, "the file is cut off, or holds a zero byte", error);
     }
-  return TRUE;
+  return read_rows (table, text, rows, path, error);
 }
 
 KinHistory *

@@ -27,8 +27,9 @@ struct _KinLab
   /* Shared between the two threads. */
   GAsyncQueue *commands;
   KinMailbox mailbox;
-  gint urgent;      /* commands on their way that should not wait for the end of a step or a measurement */
-  gint superseding; /* those among them that make loading pointless */
+  gint interrupting; /* commands on their way that cut a step or a measurement short */
+  gint urgent;       /* these, and those that the first measurement gives way to */
+  gint superseding;  /* those that make loading pointless */
   gint quit;
   guint64 serial;   /* of the last command; the looking side's alone */
 
@@ -173,7 +174,6 @@ take_run (KinLab *lab, KinRun *run, KinHistory *history)
   lab->run = run;
   lab->history = history;
   lab->run_serial++;
-  kin_run_set_cancel (run, &lab->urgent);
   if (lab->dataset != kin_run_get_dataset (run))
     {
       g_clear_pointer (&lab->dataset, kin_dataset_unref);
@@ -184,6 +184,7 @@ take_run (KinLab *lab, KinRun *run, KinHistory *history)
   lab->needs_initial = TRUE;
   lab->needs_evaluation = kin_run_get_step (run) > 0;
   lab->pairs_per_s = 0;
+  lab->speed_us = 0;
   lab->state = kin_run_is_finished (run) ? KIN_STATE_FINISHED
                : kin_run_get_step (run) > 0 ? KIN_STATE_PAUSED
                                             : KIN_STATE_READY;
@@ -211,16 +212,16 @@ is_same_data (const KinConfig *a, const KinConfig *b)
   return is_same;
 }
 
-/* A new run from @config; the set is read again only where it changes. A set or run that cannot be made leaves the run
- * before as it was. */
+/* A new run from @config. With @keep_dataset the set is read again only where it changes; without, always: its files may
+ * have. A set or run that cannot be made leaves the run before as it was. */
 static gboolean
-configure (KinLab *lab, const KinConfig *config, GError **error)
+configure (KinLab *lab, const KinConfig *config, gboolean keep_dataset, GError **error)
 {
   g_autoptr (KinDataset) dataset = NULL;
   KinState before = lab->state;
   KinRun *run;
 
-  if (lab->run != NULL && is_same_data (config, kin_run_get_config (lab->run)))
+  if (keep_dataset && lab->run != NULL && is_same_data (config, kin_run_get_config (lab->run)))
     dataset = kin_dataset_ref (lab->dataset);
   else if (kin_config_check (config, NULL, error))
     dataset = open_dataset (lab, config, error);
@@ -230,6 +231,13 @@ configure (KinLab *lab, const KinConfig *config, GError **error)
     return FALSE;
   take_run (lab, run, kin_history_new ());
   return TRUE;
+}
+
+/* Whether the untrained encoder has been measured: a run may be saved before. */
+static gboolean
+has_initial (const KinHistory *history)
+{
+  return history->evaluations->len > 0 && g_array_index (history->evaluations, KinEvaluation, 0).step == 0;
 }
 
 static gboolean
@@ -254,28 +262,30 @@ load (KinLab *lab, const char *folder, GError **error)
   take_run (lab, run, history);
   g_array_append_vals (lab->pending->samples, history->samples->data, history->samples->len);
   g_array_append_vals (lab->pending->evaluations, history->evaluations->data, history->evaluations->len);
-  /* What was measured then stands in the history; measuring now only brings the map back. */
-  lab->needs_initial = FALSE;
+  /* What was measured then stands in the history. Measuring now, at step 0 too, brings the map back. */
+  lab->needs_initial = kin_run_get_step (run) > 0 && !has_initial (history);
+  lab->needs_evaluation = TRUE;
   return TRUE;
 }
 
 /* --- What cannot wait --- */
 
-/* Whether a command cuts short what is under way. A cancelled step changes nothing and is done again. */
+/* Whether a command cuts short what is under way. A cancelled step changes nothing and is done again, so STEP is not one
+ * of them: a key held down would cancel each step with the next. */
 static gboolean
-is_urgent (KinCommandKind kind)
+is_interrupting (KinCommandKind kind)
 {
   switch (kind)
     {
     case KIN_COMMAND_OPEN:
     case KIN_COMMAND_LOAD:
-    case KIN_COMMAND_PLAY:
     case KIN_COMMAND_PAUSE:
-    case KIN_COMMAND_STEP:
     case KIN_COMMAND_RESTART:
     case KIN_COMMAND_CONFIGURE:
     case KIN_COMMAND_CANCEL:
       return TRUE;
+    case KIN_COMMAND_PLAY:
+    case KIN_COMMAND_STEP:
     case KIN_COMMAND_SET: /* these come in dozens while a slider moves, and can wait for the end of a step */
     case KIN_COMMAND_POLICY:
     case KIN_COMMAND_EVALUATE:
@@ -284,6 +294,13 @@ is_urgent (KinCommandKind kind)
       return FALSE;
     }
   g_assert_not_reached ();
+}
+
+/* Before the first step, training comes before measuring. */
+static gboolean
+is_urgent (KinCommandKind kind)
+{
+  return is_interrupting (kind) || kind == KIN_COMMAND_PLAY || kind == KIN_COMMAND_STEP;
 }
 
 static gboolean
@@ -297,6 +314,8 @@ is_superseding (KinCommandKind kind)
 static void
 count_command (KinLab *lab, KinCommandKind kind, gint change)
 {
+  if (is_interrupting (kind))
+    g_atomic_int_add (&lab->interrupting, change);
   if (is_urgent (kind))
     g_atomic_int_add (&lab->urgent, change);
   if (is_superseding (kind))
@@ -333,7 +352,7 @@ restart (KinLab *lab, double seed, GError **error)
   if (!has_run (lab, error))
     return FALSE;
   config = kin_config_copy (kin_run_get_config (lab->run));
-  return kin_config_set (config, "seed", seed, error) && configure (lab, config, error);
+  return kin_config_set (config, "seed", seed, error) && configure (lab, config, TRUE, error);
 }
 
 static gboolean
@@ -348,8 +367,9 @@ do_command (KinLab *lab, const KinCommand *command, GError **error)
   switch (command->kind)
     {
     case KIN_COMMAND_OPEN:
+      return configure (lab, command->config, FALSE, error);
     case KIN_COMMAND_CONFIGURE:
-      return configure (lab, command->config, error);
+      return configure (lab, command->config, TRUE, error);
     case KIN_COMMAND_LOAD:
       return load (lab, command->path, error);
     case KIN_COMMAND_PLAY:
@@ -373,6 +393,7 @@ do_command (KinLab *lab, const KinCommand *command, GError **error)
       lab->is_playing = FALSE;
       lab->steps_to_do++;
       lab->state = KIN_STATE_PAUSED;
+      lab->speed_us = 0;
       return TRUE;
     case KIN_COMMAND_RESTART:
       return restart (lab, command->value, error);
@@ -482,6 +503,7 @@ do_step (KinLab *lab)
   GError *error = NULL;
   KinSample sample;
 
+  kin_run_set_cancel (lab->run, &lab->interrupting);
   if (!kin_run_step (lab->run, &sample, &error))
     {
       if (g_error_matches (error, KIN_ERROR, KIN_ERROR_CANCELLED))
@@ -502,6 +524,23 @@ do_step (KinLab *lab)
     post (lab); /* the first loss is waited for */
   else
     post_if_due (lab);
+}
+
+/* Where no step was done since the evaluation before, it was of this very step: what the steps up to it gave stays. */
+static void
+keep_means (const GArray *rows, KinEvaluation *evaluation)
+{
+  for (guint i = 0; i < rows->len && isnan (evaluation->loss); i++)
+    {
+      const KinEvaluation *row = &g_array_index (rows, KinEvaluation, i);
+
+      if (row->step != evaluation->step)
+        continue;
+      evaluation->loss = row->loss;
+      evaluation->top1 = row->top1;
+      evaluation->pairs_per_s = row->pairs_per_s;
+      return;
+    }
 }
 
 /* Keeps the rows in the order of their steps: the untrained encoder may be measured after the first step. */
@@ -535,15 +574,18 @@ do_evaluation (KinLab *lab, gboolean is_initial)
   g_autoptr (GError) error = NULL;
   KinEvaluation evaluation;
   KinEmbedding *embedding;
-  gboolean is_good = is_initial ? kin_run_evaluate_initial (lab->run, &evaluation, &embedding, &error)
-                                : kin_run_evaluate (lab->run, &evaluation, &embedding, &error);
+  gboolean is_good;
 
+  kin_run_set_cancel (lab->run, kin_run_get_step (lab->run) == 0 ? &lab->urgent : &lab->interrupting);
+  is_good = is_initial ? kin_run_evaluate_initial (lab->run, &evaluation, &embedding, &error)
+                       : kin_run_evaluate (lab->run, &evaluation, &embedding, &error);
   if (!is_good)
     return; /* stopped by a command; it is still to be done */
   if (is_initial)
     lab->needs_initial = FALSE;
   else
     lab->needs_evaluation = FALSE;
+  keep_means (lab->history->evaluations, &evaluation);
   add_evaluation (lab->pending->evaluations, &evaluation);
   add_evaluation (lab->history->evaluations, &evaluation);
   show_embedding (lab, embedding);
@@ -565,6 +607,7 @@ static gboolean
 work (KinLab *lab)
 {
   gboolean is_training = lab->run != NULL && (lab->is_playing || lab->steps_to_do > 0);
+  gboolean is_under_way = lab->state == KIN_STATE_TRAINING || lab->state == KIN_STATE_PAUSED;
 
   if (lab->run == NULL)
     return FALSE;
@@ -574,8 +617,8 @@ work (KinLab *lab)
     do_evaluation (lab, TRUE);
   else if (lab->needs_evaluation)
     do_evaluation (lab, FALSE);
-  else if (is_training && kin_run_is_finished (lab->run))
-    finish (lab);
+  else if (is_under_way && kin_run_is_finished (lab->run))
+    finish (lab); /* by a single step, or with a pause behind the last one, too */
   else if (is_training)
     do_step (lab);
   else

@@ -70,15 +70,19 @@ kin_run_get_fingerprint (const KinRun *run)
   return result;
 }
 
-/* So that a run is not continued on other pictures. */
+/* So that a run is not continued on other pictures, labels, or another held-out part. */
 static char *
 dup_dataset_mark (const KinDataset *dataset)
 {
   gsize n = (gsize) dataset->n_images * dataset->size * dataset->size * dataset->channels;
+  guint64 digest = hash (HASH_SEED, dataset->pixels, n);
 
+  digest = hash (digest, dataset->train_ids, dataset->n_train * sizeof *dataset->train_ids);
+  if (dataset->labels != NULL)
+    digest = hash (digest, dataset->labels, dataset->n_images * sizeof *dataset->labels);
   return g_strdup_printf ("%u images, %u px, %u channels, %u for training, %016" G_GINT64_MODIFIER "x",
                           dataset->n_images, dataset->size, dataset->channels, dataset->n_train,
-                          hash (HASH_SEED, dataset->pixels, n));
+                          digest);
 }
 
 static void

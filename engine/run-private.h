@@ -50,7 +50,7 @@ struct _KinRun
   /* The batch of the last step. */
   guint32 *batch_ids; /* (N) */
   guint32 batch_epoch;
-  KinPolicy *batch_policy;
+  KinPolicy *batch_policy; /* NULL where the rows in @batch are not those of a step that was done */
   double batch_tau, batch_loss;
 
   /* Since the evaluation before. */
@@ -60,7 +60,7 @@ struct _KinRun
   double gradient_norm;
 
   KinEvaluationSet measured;
-  double knn_pixels, knn_random; /* once has_baselines */
+  double knn_pixels, knn_random; /* once has_pixels, has_random */
   gboolean has_pixels, has_random;
 
   GString *log;

@@ -202,6 +202,8 @@ kin_run_set (KinRun *run, const char *id, double value, GError **error)
     }
   if (!kin_config_set (run->config, id, value, error))
     return FALSE;
+  if (strcmp (id, "knn_k") == 0 || strcmp (id, "knn_tau") == 0)
+    run->has_pixels = run->has_random = FALSE; /* the lines that h is compared with are drawn by the same votes */
   text = kin_param_format (spec, value);
   g_string_append_printf (run->log, "%" G_GUINT64_FORMAT " set %s %s\n", run->step, id, text);
   return TRUE;
@@ -348,11 +350,7 @@ remember_batch (KinRun *run, const guint32 *ids, const KinMethodResult *result)
   run->batch_epoch = run->step / run->steps_per_epoch;
   run->batch_tau = get (run, "tau");
   run->batch_loss = result->loss;
-  if (run->batch_policy != run->config->policy)
-    {
-      g_clear_pointer (&run->batch_policy, kin_policy_unref);
-      run->batch_policy = kin_policy_ref (run->config->policy);
-    }
+  run->batch_policy = kin_policy_ref (run->config->policy);
 }
 
 static gboolean
@@ -388,6 +386,7 @@ kin_run_step (KinRun *run, KinSample *sample, GError **error)
   kin_loader_fill_views (run->loader, run->pool, run->tape, run->dataset, run->config->policy, KIN_STREAM_AUGMENT,
                          run->seed, run->step / run->steps_per_epoch, ids, run->batch.N, run->method->n_views);
   memset (run->gradients, 0, run->network->parameters->n * sizeof (real));
+  g_clear_pointer (&run->batch_policy, kin_policy_unref); /* its rows are overwritten from here on */
   if (!run->method->step (&pass, run->config, &run->batch, &result))
     {
       kin_run_set_cancelled_error (error);

@@ -100,7 +100,8 @@ gboolean kin_run_is_evaluation_due (const KinRun *run);
  * kin_run_get_similarity:
  * @n_pairs: at most so many
  *
- * Returns: (transfer full) (nullable): the batch of the last step; NULL before the first step
+ * Returns: (transfer full) (nullable): the batch of the last step; NULL before the first step, and
+ *   after one that was cancelled or diverged, which has overwritten it
  */
 KinSimilarity *kin_run_get_similarity (KinRun *run, guint n_pairs);
 

@@ -374,19 +374,6 @@ read_offsets (const KinTensor *tensor, json_object *entry, gsize available, gsiz
   return TRUE;
 }
 
-/* Another writer may put a tensor at any byte; a double at an odd address is undefined, so it is moved. */
-static gconstpointer
-aligned (KinSafetensors *file, const char *data, const KinTensor *tensor)
-{
-  gpointer copy;
-
-  if ((guintptr) data % dtypes[tensor->dtype].size == 0)
-    return data;
-  copy = g_memdup2 (data, tensor_bytes (tensor));
-  g_ptr_array_add (file->copies, copy);
-  return copy;
-}
-
 typedef struct
 {
   const char *name;
@@ -418,6 +405,22 @@ check_overlap (GArray *extents, GError **error)
   return TRUE;
 }
 
+/* Another writer may put a tensor at any byte; a double at an odd address is undefined, so it is moved. Only once it is
+ * known that no two tensors are the same bytes: the copies then take no more than the file. */
+static void
+align_values (KinSafetensors *file)
+{
+  for (guint i = 0; i < file->tensors->len; i++)
+    {
+      KinTensor *tensor = &g_array_index (file->tensors, KinTensor, i);
+
+      if ((guintptr) tensor->data % dtypes[tensor->dtype].size == 0)
+        continue;
+      tensor->data = g_memdup2 (tensor->data, tensor_bytes (tensor));
+      g_ptr_array_add (file->copies, (gpointer) tensor->data);
+    }
+}
+
 static gboolean
 read_tensor (KinSafetensors *file, const char *name, json_object *entry, const char *values, gsize available,
              GArray *extents, GError **error)
@@ -431,7 +434,7 @@ read_tensor (KinSafetensors *file, const char *name, json_object *entry, const c
       || !read_offsets (&tensor, entry, available, &extent.begin, &extent.end, error)
       || !read_shape (&tensor, entry, extent.end - extent.begin, error))
     return FALSE;
-  tensor.data = aligned (file, values + extent.begin, &tensor);
+  tensor.data = values + extent.begin;
   tensor.name = g_strdup (name);
   append (file, &tensor);
   extent.name = tensor.name;
@@ -504,7 +507,10 @@ parse (KinSafetensors *file, gsize length, GError **error)
     if (strcmp (name, METADATA) == 0 ? !read_texts (file, entry, error)
                                      : !read_tensor (file, name, entry, values, length, extents, error))
       return FALSE;
-  return check_overlap (extents, error);
+  if (!check_overlap (extents, error))
+    return FALSE;
+  align_values (file);
+  return TRUE;
 }
 
 KinSafetensors *

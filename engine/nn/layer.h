@@ -24,7 +24,7 @@ struct _KinLayer
   /* Reals of scratch memory that one worker needs; @backward: for the pass back. NULL: none. */
   gsize (*scratch) (const KinNode *node, const KinWindow *window, gboolean backward);
 
-  /* Initial values; NULL: it has no parameters. @rng: a stream of its own for each slice. */
+  /* Initial values, drawn from a stream of @seed for each slice; NULL: it has no parameters. */
   void (*init) (const KinNetwork *network, const KinNode *node, guint64 seed, real *parameters, real *statistics);
 
   void (*forward) (const KinPass *pass, guint node);

@@ -352,7 +352,7 @@ test_other_files (void)
   cli_assert_success (&without);
   g_assert_true (g_file_set_contents (metrics, "step,epoch\n1,x\n", -1, NULL));
   damaged = cli_run_words (resume);
-  cli_assert_failure (&damaged, 1, "metrics.csv, line 2");
+  cli_assert_failure (&damaged, 1, "metrics.csv, line 1");
   g_assert_cmpint (g_remove (checkpoint), ==, 0);
   missing = cli_run_words (resume);
   cli_assert_failure (&missing, 1, "checkpoint");

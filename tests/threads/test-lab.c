@@ -1,17 +1,20 @@
 /* The lab as a window uses it: commands at any moment, snapshots in order, ends at any moment. For ThreadSanitizer too. */
 
 #include "engine/core/rng.h"
+#include "engine/history.h"
 #include "engine/lab.h"
 #include "engine/run.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <string.h>
 
 typedef struct
 {
   KinLab *lab;
   guint64 run, step, answered;
   guint n_samples, n_evaluations, n_embeddings, n_similarities;
+  KinDataset *dataset;  /* held, so that it ends on this side: GLib's counting hides the hand-over from ThreadSanitizer */
   KinState state;
   GError *error;        /* of the last answer that had one */
   GError *failure;
@@ -41,6 +44,11 @@ on_snapshot (gpointer data)
   looker->n_embeddings += snapshot->embedding != NULL;
   looker->n_similarities += snapshot->similarity != NULL;
   looker->state = snapshot->state;
+  if (snapshot->dataset != NULL && snapshot->dataset != looker->dataset)
+    {
+      g_clear_pointer (&looker->dataset, kin_dataset_unref);
+      looker->dataset = kin_dataset_ref (snapshot->dataset);
+    }
   g_clear_error (&looker->failure);
   if (snapshot->error != NULL)
     looker->failure = g_error_copy (snapshot->error);
@@ -69,6 +77,7 @@ static void
 looker_clear (Looker *looker)
 {
   kin_lab_free (looker->lab);
+  g_clear_pointer (&looker->dataset, kin_dataset_unref);
   g_clear_error (&looker->error);
   g_clear_error (&looker->failure);
 }
@@ -184,12 +193,13 @@ test_step_pause_restart (void)
 }
 
 static KinCommand *
-random_command (KinRng *rng)
+random_command (KinRng *rng, const char *folder)
 {
   static const KinCommandKind kinds[] = { KIN_COMMAND_PLAY,     KIN_COMMAND_PAUSE, KIN_COMMAND_STEP,
                                           KIN_COMMAND_SET,      KIN_COMMAND_SET,   KIN_COMMAND_POLICY,
                                           KIN_COMMAND_EVALUATE, KIN_COMMAND_WATCH, KIN_COMMAND_RESTART,
-                                          KIN_COMMAND_CONFIGURE };
+                                          KIN_COMMAND_CONFIGURE, KIN_COMMAND_OPEN, KIN_COMMAND_LOAD,
+                                          KIN_COMMAND_SAVE,     KIN_COMMAND_CANCEL };
   KinCommand *command = kin_command_new (kinds[kin_rng_below (rng, G_N_ELEMENTS (kinds))]);
 
   command->id = g_strdup ("tau");
@@ -197,6 +207,7 @@ random_command (KinRng *rng)
   command->policy = kin_policy_from_name (kin_rng_unit (rng) < 0.5 ? "simclr" : "crop", NULL);
   command->watch = (KinWatch){ kin_rng_unit (rng) < 0.5 ? 0 : 20, 8, kin_rng_unit (rng) < 0.5 };
   command->config = small_config ("shapes");
+  command->path = g_strdup (folder);
   return command;
 }
 
@@ -204,7 +215,9 @@ random_command (KinRng *rng)
 static void
 test_storm (void)
 {
-  for (guint round = 0; round < 4; round++)
+  g_autofree char *folder = g_dir_make_tmp ("kindred-lab-XXXXXX", NULL);
+
+  for (guint round = 0; round < 8; round++)
     {
       Looker looker;
       KinRng rng;
@@ -215,14 +228,20 @@ test_storm (void)
       send_open (&looker, "shapes");
       for (guint i = 0; i < 60; i++)
         {
-          last = kin_lab_send (looker.lab, random_command (&rng));
+          last = kin_lab_send (looker.lab, random_command (&rng, folder));
           if (kin_rng_unit (&rng) < 0.4)
             g_usleep (kin_rng_below (&rng, 20000));
           while (g_main_context_iteration (NULL, FALSE))
             ;
         }
       if (round % 2 == 0)
-        WAIT_UNTIL (looker.answered == last);
+        {
+          /* Whatever the order was, it trains to the end when it is asked to. */
+          send_open (&looker, "shapes");
+          last = send (&looker, KIN_COMMAND_PLAY);
+          WAIT_UNTIL (looker.answered == last && looker.state == KIN_STATE_FINISHED);
+          g_assert_cmpuint (looker.n_samples, ==, 12);
+        }
       looker_clear (&looker);
     }
 }
@@ -283,6 +302,166 @@ test_log_replays (void)
   looker_clear (&looker);
 }
 
+/* The last step may be a single one, and a pause may come behind it: all epochs are done either way. */
+static void
+test_finishes_by_steps (void)
+{
+  Looker looker;
+
+  looker_init (&looker);
+  send_open (&looker, "shapes");
+  for (guint i = 0; i < 12; i++)
+    send (&looker, KIN_COMMAND_STEP);
+  WAIT_UNTIL (looker.state == KIN_STATE_FINISHED);
+  g_assert_cmpuint (looker.n_samples, ==, 12);
+  looker_clear (&looker);
+}
+
+static void
+test_finishes_behind_pause (void)
+{
+  Looker looker;
+
+  looker_init (&looker);
+  send_open (&looker, "shapes");
+  send (&looker, KIN_COMMAND_PLAY);
+  WAIT_UNTIL (looker.n_samples == 12);
+  send (&looker, KIN_COMMAND_PAUSE);
+  WAIT_UNTIL (looker.answered == 3 && looker.state == KIN_STATE_FINISHED);
+  looker_clear (&looker);
+}
+
+/* A key that is held down asks for steps faster than they are done; each must still come to its end. */
+static void
+test_steps_in_a_hurry (void)
+{
+  KinCommand *command = kin_command_new (KIN_COMMAND_OPEN);
+  gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  Looker looker;
+
+  command->config = small_config ("shapes");
+  kin_config_set (command->config, "size", 64, NULL);
+  kin_config_set (command->config, "batch", 64, NULL);
+  looker_init (&looker);
+  kin_lab_send (looker.lab, command);
+  WAIT_UNTIL (looker.answered == 1);
+  while (looker.n_samples == 0 && g_get_monotonic_time () < end)
+    {
+      send (&looker, KIN_COMMAND_STEP);
+      g_usleep (2000);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  g_assert_cmpuint (looker.n_samples, >, 0);
+  looker_clear (&looker);
+}
+
+static void
+send_path (Looker *looker, KinCommandKind kind, const char *folder)
+{
+  KinCommand *command = kin_command_new (kind);
+  guint64 serial;
+
+  command->path = g_strdup (folder);
+  serial = kin_lab_send (looker->lab, command);
+  WAIT_UNTIL (looker->answered == serial);
+  g_assert_no_error (looker->error);
+}
+
+/* A run that is opened again shows its map, begun or not. */
+static void
+test_load_unbegun (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("kindred-lab-XXXXXX", NULL);
+  Looker looker;
+
+  looker_init (&looker);
+  send_open (&looker, "shapes");
+  WAIT_UNTIL (looker.n_evaluations == 1);
+  send_path (&looker, KIN_COMMAND_SAVE, folder);
+  looker_clear (&looker);
+
+  looker_init (&looker);
+  send_path (&looker, KIN_COMMAND_LOAD, folder);
+  WAIT_UNTIL (looker.n_embeddings > 0);
+  g_assert_cmpint (looker.state, ==, KIN_STATE_READY);
+  looker_clear (&looker);
+}
+
+/* Measuring a second time at the same step takes nothing from what the steps before it gave. */
+static void
+test_load_keeps_history (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("kindred-lab-XXXXXX", NULL);
+  g_autoptr (KinHistory) before = NULL, after = NULL;
+  Looker looker;
+
+  looker_init (&looker);
+  send_open (&looker, "shapes");
+  send (&looker, KIN_COMMAND_PLAY);
+  WAIT_UNTIL (looker.state == KIN_STATE_FINISHED);
+  send_path (&looker, KIN_COMMAND_SAVE, folder);
+  looker_clear (&looker);
+  before = kin_history_load (folder, NULL);
+
+  looker_init (&looker);
+  send_path (&looker, KIN_COMMAND_LOAD, folder);
+  WAIT_UNTIL (looker.n_embeddings > 0);
+  send (&looker, KIN_COMMAND_EVALUATE);
+  WAIT_UNTIL (looker.n_embeddings > 1);
+  send_path (&looker, KIN_COMMAND_SAVE, folder);
+  looker_clear (&looker);
+  after = kin_history_load (folder, NULL);
+
+  g_assert_cmpuint (before->evaluations->len, ==, 4);
+  g_assert_cmpuint (after->evaluations->len, ==, 4);
+  for (guint i = 1; i < 4; i++)
+    {
+      const KinEvaluation *a = &g_array_index (before->evaluations, KinEvaluation, i);
+      const KinEvaluation *b = &g_array_index (after->evaluations, KinEvaluation, i);
+
+      g_assert_cmpuint (a->step, ==, b->step);
+      g_assert_cmpfloat (a->loss, ==, b->loss);
+      g_assert_cmpfloat (a->top1, ==, b->top1);
+      g_assert_cmpfloat (a->pairs_per_s, ==, b->pairs_per_s);
+      g_assert_cmpfloat (a->knn, ==, b->knn);
+    }
+}
+
+static void
+write_images (const char *path, guint8 level)
+{
+  enum { N = 64, SIDE = 16 };
+  const guint8 header[16] = { 0, 0, 8, 3, 0, 0, 0, N, 0, 0, 0, SIDE, 0, 0, 0, SIDE };
+  g_autofree guint8 *bytes = g_malloc (sizeof header + N * SIDE * SIDE);
+
+  memcpy (bytes, header, sizeof header);
+  memset (bytes + sizeof header, level, N * SIDE * SIDE);
+  g_assert_true (g_file_set_contents (path, (const char *) bytes, sizeof header + N * SIDE * SIDE, NULL));
+}
+
+/* Opening reads the files as they are now, also those of the set that is open. */
+static void
+test_open_reads_again (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("kindred-lab-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "images", NULL);
+  g_autofree char *source = g_strconcat ("idx:", path, NULL);
+  Looker looker;
+
+  looker_init (&looker);
+  write_images (path, 10);
+  send_open (&looker, source);
+  WAIT_UNTIL (looker.answered == 1);
+  g_assert_no_error (looker.error);
+  g_assert_cmpuint (looker.dataset->pixels[0], ==, 10);
+  write_images (path, 20);
+  send_open (&looker, source);
+  WAIT_UNTIL (looker.answered == 2);
+  g_assert_cmpuint (looker.dataset->pixels[0], ==, 20);
+  looker_clear (&looker);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -292,5 +471,11 @@ main (int argc, char **argv)
   g_test_add_func ("/lab/step-pause-restart", test_step_pause_restart);
   g_test_add_func ("/lab/storm", test_storm);
   g_test_add_func ("/lab/log-replays", test_log_replays);
+  g_test_add_func ("/lab/finishes-by-steps", test_finishes_by_steps);
+  g_test_add_func ("/lab/finishes-behind-pause", test_finishes_behind_pause);
+  g_test_add_func ("/lab/steps-in-a-hurry", test_steps_in_a_hurry);
+  g_test_add_func ("/lab/load-unbegun", test_load_unbegun);
+  g_test_add_func ("/lab/load-keeps-history", test_load_keeps_history);
+  g_test_add_func ("/lab/open-reads-again", test_open_reads_again);
   return g_test_run ();
 }

@@ -74,6 +74,34 @@ test_same_bits (void)
   g_assert_cmpuint (fingerprints[0], ==, fingerprints[2]);
 }
 
+/* Whatever instruction set the kernels are compiled for. */
+static void
+test_same_bits_for_isas (void)
+{
+  static const char *const isas[] = { "ref", "avx2", "avx512" };
+  g_autofree char *before = g_strdup (g_getenv ("KIN_ISA"));
+  guint64 fingerprints[G_N_ELEMENTS (isas)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (isas); i++)
+    {
+      g_autoptr (KinConfig) config = small_config (2);
+      g_autoptr (KinRun) run = NULL;
+
+      g_free (config->encoder);
+      config->encoder = g_strdup ("resnet8");
+      g_setenv ("KIN_ISA", isas[i], TRUE); /* the reference where the machine has it not */
+      run = new_run (config);
+      do_steps (run, 4);
+      fingerprints[i] = kin_run_get_fingerprint (run);
+    }
+  if (before == NULL)
+    g_unsetenv ("KIN_ISA");
+  else
+    g_setenv ("KIN_ISA", before, TRUE);
+  g_assert_cmphex (fingerprints[0], ==, fingerprints[1]);
+  g_assert_cmphex (fingerprints[0], ==, fingerprints[2]);
+}
+
 static void
 test_seed_matters (void)
 {
@@ -103,6 +131,9 @@ test_looking_changes_nothing (void)
       g_assert_true (kin_run_evaluate_initial (watched, &evaluation, NULL, NULL));
       do_steps (watched, 1);
       similarity = kin_run_get_similarity (watched, 1000);
+      g_assert_cmpuint (similarity->N, ==, 16);
+      kin_similarity_unref (similarity);
+      similarity = kin_run_probe_similarity (watched, 1000, NULL);
       g_assert_cmpuint (similarity->N, ==, 16);
       kin_similarity_unref (similarity);
       g_assert_true (kin_run_embed (watched, kin_run_get_dataset (watched)->pixels, 5, KIN_SPACE_H, rows, NULL));
@@ -196,6 +227,32 @@ test_replay (void)
   g_assert_error (error, KIN_ERROR, KIN_ERROR_FORMAT);
 }
 
+/* A replayed run that is stopped half-way has the rest of the log in its checkpoint; config.ini says how it began. */
+static void
+test_replay_resumed (void)
+{
+  static const char log[] = "2 set lr 0.001\n6 set tau 0.3\n7 policy crop p=1\n";
+  g_autofree char *folder = temporary_folder (), *path = g_build_filename (folder, "config.ini", NULL), *text = NULL;
+  g_autoptr (KinConfig) config = small_config (1);
+  g_autofree char *begun = kin_config_to_text (config);
+  g_autoptr (KinRun) whole = new_run (config), first = new_run (config), second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (kin_run_replay (whole, log, &error) && kin_run_replay (first, log, &error));
+  do_steps (whole, 9);
+  do_steps (first, 4);
+  g_assert_true (kin_run_save (first, folder, &error));
+  second = kin_run_load (folder, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (kin_run_save (second, folder, &error));
+  do_steps (second, 5);
+  g_assert_cmpuint (kin_run_get_fingerprint (second), ==, kin_run_get_fingerprint (whole));
+  g_assert_cmpstr (kin_run_get_log (second), ==, kin_run_get_log (whole));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, begun);
+  remove_folder (folder);
+}
+
 static void
 test_not_live (void)
 {
@@ -262,6 +319,76 @@ test_cancelled_step (void)
   do_steps (run, 2);
   do_steps (other, 4);
   g_assert_cmpuint (kin_run_get_fingerprint (run), ==, kin_run_get_fingerprint (other));
+}
+
+/* A step that is cut short has overwritten the batch of the one before: it must not be shown as that one's. */
+static void
+test_similarity_of_cancelled_step (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = new_run (config);
+  KinSimilarity *similarity;
+  KinSample sample;
+  gint cancel = 1;
+
+  do_steps (run, 2);
+  kin_run_set_cancel (run, &cancel);
+  g_assert_false (kin_run_step (run, &sample, NULL));
+  g_assert_null (kin_run_get_similarity (run, 16));
+  cancel = 0;
+  do_steps (run, 1);
+  similarity = kin_run_get_similarity (run, 16);
+  g_assert_cmpuint (similarity->step, ==, 3);
+  kin_similarity_unref (similarity);
+}
+
+/* All k-NN numbers of a measurement are counted with the same k. With k = 1 and 200 they differ on these images. */
+static void
+test_baselines_follow_k (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) changed = new_run (config), fresh = NULL;
+  KinEvaluation a, b, before;
+
+  g_assert_true (kin_run_evaluate (changed, &before, NULL, NULL));
+  do_steps (changed, 1);
+  g_assert_true (kin_run_set (changed, "knn_k", 1, NULL));
+  g_assert_true (kin_run_evaluate (changed, &a, NULL, NULL));
+  kin_config_set (config, "knn_k", 1, NULL);
+  fresh = new_run (config);
+  do_steps (fresh, 1);
+  g_assert_true (kin_run_evaluate (fresh, &b, NULL, NULL));
+  g_assert_cmpfloat (a.knn, ==, b.knn);
+  g_assert_cmpfloat (a.knn_pixels, ==, b.knn_pixels);
+  g_assert_cmpfloat (a.knn_random, ==, b.knn_random);
+  g_assert_cmpfloat (before.knn_pixels, !=, b.knn_pixels);
+}
+
+/* The same images with another held-out part are another set: a run must not go on learning from what it held out. */
+static void
+test_resume_keeps_split (void)
+{
+  g_autofree char *folder = temporary_folder ();
+  g_autoptr (KinConfig) config = small_config (1);
+  g_autoptr (KinRun) run = NULL, back = NULL;
+  g_autoptr (KinDataset) saved = NULL, other = NULL;
+  g_autoptr (GError) error = NULL;
+  guint last;
+
+  kin_config_set (config, "holdout", 0.25, NULL);
+  saved = open_dataset (config);
+  other = open_dataset (config);
+  g_assert_cmpuint (other->n_test, >, 0);
+  last = other->train_ids[other->n_train - 1];
+  other->train_ids[other->n_train - 1] = other->test_ids[other->n_test - 1];
+  other->test_ids[other->n_test - 1] = last;
+  run = kin_run_new (config, saved, &error);
+  g_assert_true (kin_run_save (run, folder, &error));
+  back = kin_run_load (folder, other, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (kin_run_get_dataset (back) != other);
+  g_assert_cmpmem (kin_run_get_dataset (back)->train_ids, 4 * saved->n_train, saved->train_ids, 4 * saved->n_train);
+  remove_folder (folder);
 }
 
 /* Nothing is taken from the heap between step 2 and step 20. */
@@ -356,6 +483,91 @@ test_similarity (void)
   kin_similarity_unref (similarity);
 }
 
+/* Rows of z of the two views of @id, as pictures of 8 bits, through the frozen encoder. */
+static double
+pictured_cosine (KinRun *run, const KinSimilarity *similarity, guint32 id)
+{
+  KinDataset *dataset = kin_run_get_dataset (run);
+  gsize bytes = dataset->size * dataset->size * dataset->channels;
+  guint D = kin_run_get_projection_size (run);
+  g_autofree guint8 *pixels = g_malloc (2 * bytes);
+  g_autofree float *z = g_new (float, 2 * D);
+  double dot = 0, a = 0, b = 0;
+
+  for (guint view = 0; view < 2; view++)
+    {
+      KinViewKey key = { similarity->seed, similarity->epoch, id, view };
+      kin_preview_view (dataset, similarity->policy, &key, pixels + view * bytes, NULL);
+    }
+  g_assert_true (kin_run_embed (run, pixels, 2, KIN_SPACE_Z, z, NULL));
+  for (guint d = 0; d < D; d++)
+    {
+      dot += z[d] * z[D + d];
+      a += z[d] * z[d];
+      b += z[D + d] * z[D + d];
+    }
+  return dot / sqrt (a * b);
+}
+
+/* The batch is larger than one pass of measuring, so that its views come in pieces. */
+static void
+test_probe_similarity (void)
+{
+  g_autofree char *folder = temporary_folder ();
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = NULL, loaded = NULL;
+  KinSimilarity *trained, *whole, *part, *again;
+  guint N = 80;
+  double mean = 0;
+
+  kin_config_set (config, "batch", N, NULL);
+  run = new_run (config);
+  part = kin_run_probe_similarity (run, 4, NULL); /* before the first step too */
+  g_assert_cmpuint (part->N, ==, 4);
+  kin_similarity_unref (part);
+
+  do_steps (run, 3);
+  trained = kin_run_get_similarity (run, N);
+  whole = kin_run_probe_similarity (run, N, NULL);
+  part = kin_run_probe_similarity (run, 10, NULL);
+  g_assert_true (kin_run_save (run, folder, NULL));
+  loaded = kin_run_load (folder, NULL, NULL, NULL, NULL);
+  g_assert_null (kin_run_get_similarity (loaded, N));
+  again = kin_run_probe_similarity (loaded, N, NULL);
+  remove_folder (folder);
+
+  g_assert_cmpmem (whole->ids, N * sizeof *whole->ids, trained->ids, N * sizeof *trained->ids);
+  g_assert_cmpuint (whole->epoch, ==, trained->epoch);
+  g_assert_cmpmem (whole->cosine, 4 * N * N * sizeof (float), again->cosine, 4 * N * N * sizeof (float));
+  for (guint i = 0; i < 2 * N; i++)
+    {
+      double total = 0;
+
+      for (guint j = 0; j < 2 * N; j++)
+        if (i != j)
+          total += kin_similarity_cell (whole, i, j).probability;
+      g_assert_cmpfloat_with_epsilon (total, 1, 1e-4);
+      mean += kin_similarity_cell (whole, i, 0).loss / (2 * N);
+    }
+  g_assert_cmpfloat_with_epsilon (mean, whole->loss, 1e-4);
+  g_assert_true (part->N_batch == N && part->loss == whole->loss);
+  for (guint i = 0; i < 20; i++)
+    {
+      guint row = i % 10 + i / 10 * N;
+
+      g_assert_cmpfloat (part->log_sum[i], ==, whole->log_sum[row]);
+      g_assert_cmpfloat_with_epsilon (part->cosine[i * 20], whole->cosine[row * 2 * N], 1e-6);
+      g_assert_cmpfloat_with_epsilon (part->cosine[i * 20 + 10], whole->cosine[row * 2 * N + N], 1e-6);
+    }
+  for (guint i = 0; i < N; i += 13)
+    g_assert_cmpfloat_with_epsilon (pictured_cosine (run, whole, whole->ids[i]),
+                                    kin_similarity_cell (whole, i, i + N).cosine, 5e-3);
+  kin_similarity_unref (trained);
+  kin_similarity_unref (whole);
+  kin_similarity_unref (part);
+  kin_similarity_unref (again);
+}
+
 /* The exported file is the run's numbers under PyTorch's names; the step fixture shows that these give PyTorch's h. */
 static void
 test_export (void)
@@ -440,13 +652,18 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run/same-bits-for-1-2-3-threads", test_same_bits);
+  g_test_add_func ("/run/same-bits-for-all-instruction-sets", test_same_bits_for_isas);
   g_test_add_func ("/run/seed-matters", test_seed_matters);
   g_test_add_func ("/run/looking-changes-nothing", test_looking_changes_nothing);
   g_test_add_func ("/run/resume-is-uninterrupted", test_resume);
   g_test_add_func ("/run/replay", test_replay);
+  g_test_add_func ("/run/replay-resumed", test_replay_resumed);
   g_test_add_func ("/run/not-live", test_not_live);
   g_test_add_func ("/run/divergence", test_divergence);
   g_test_add_func ("/run/cancelled-step", test_cancelled_step);
+  g_test_add_func ("/run/similarity-of-cancelled-step", test_similarity_of_cancelled_step);
+  g_test_add_func ("/run/baselines-follow-k", test_baselines_follow_k);
+  g_test_add_func ("/run/resume-keeps-split", test_resume_keeps_split);
 #ifndef __SANITIZE_ADDRESS__
   /* The sanitizer's own heap does not keep these counts. */
   g_test_add_func ("/run/no-allocation", test_no_allocation);
@@ -454,6 +671,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/bad-config", test_bad_config);
   g_test_add_func ("/run/config-text", test_config_text);
   g_test_add_func ("/run/similarity", test_similarity);
+  g_test_add_func ("/run/probe-similarity", test_probe_similarity);
   g_test_add_func ("/run/export", test_export);
   g_test_add_func ("/run/damaged-folder", test_damaged_folder);
   g_test_add_func ("/run/learns-shapes", test_learns);
