@@ -268,6 +268,17 @@ kin_application_handle_local_options (GApplication *application, GVariantDict *d
   return -1;
 }
 
+/* The trainer's thread must have ended before the process does: it uses what exit () takes down. */
+static void
+kin_application_shutdown (GApplication *application)
+{
+  GtkWindow *window;
+
+  while ((window = GTK_WINDOW (get_window (KIN_APPLICATION (application)))) != NULL)
+    gtk_window_destroy (window);
+  G_APPLICATION_CLASS (kin_application_parent_class)->shutdown (application);
+}
+
 static void
 kin_application_finalize (GObject *object)
 {
@@ -287,6 +298,7 @@ kin_application_class_init (KinApplicationClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = kin_application_finalize;
   G_APPLICATION_CLASS (class)->startup = kin_application_startup;
+  G_APPLICATION_CLASS (class)->shutdown = kin_application_shutdown;
   G_APPLICATION_CLASS (class)->activate = kin_application_activate;
   G_APPLICATION_CLASS (class)->handle_local_options = kin_application_handle_local_options;
 }

@@ -57,6 +57,9 @@ on_told_enough (gpointer data)
 void
 kin_window_tell (KinWindow *self, const char *text)
 {
+  /* A report may be written after the window has been closed. */
+  if (self->session == NULL)
+    return;
   gtk_label_set_text (GTK_LABEL (self->toast_text), text);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->toast), TRUE);
   g_clear_handle_id (&self->told_id, g_source_remove);
