@@ -274,12 +274,29 @@ kin_param_row_class_init (KinParamRowClass *class)
   gtk_widget_class_set_css_name (widget_class, "paramrow");
 }
 
+/* The wheel scrolls the panel. A slider that happens to pass below the pointer must not change, let alone restart the
+ * run. */
+static void
+ignore_wheel (GtkWidget *slider)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (slider);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
+        gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_NONE);
+    }
+}
+
 static void
 kin_param_row_init (KinParamRow *self)
 {
   self->is_updating = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   self->is_updating = FALSE;
+  ignore_wheel (self->slider);
 }
 
 GtkWidget *
