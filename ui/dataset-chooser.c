@@ -249,11 +249,26 @@ kin_dataset_chooser_init (KinDatasetChooser *self)
   update (self);
 }
 
+/* Begins with what is open. */
+static void
+show_config (KinDatasetChooser *self, const KinConfig *config)
+{
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->limit), kin_config_get (config, "limit"));
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->size), kin_config_get (config, "size"));
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->fit), (guint) kin_config_get (config, "fit"));
+  for (guint i = 0; i < self->n_choices; i++)
+    if (g_strcmp0 (self->choices[i].source, config->dataset) == 0)
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (self->choices[i].radio), TRUE);
+}
+
 GtkWidget *
 kin_dataset_chooser_new (GtkWindow *parent, KinSession *session)
 {
   KinDatasetChooser *self = g_object_new (KIN_TYPE_DATASET_CHOOSER, "transient-for", parent, NULL);
+  const KinConfig *config = kin_session_get_config (session);
 
   self->session = g_object_ref (session);
+  if (config != NULL)
+    show_config (self, config);
   return GTK_WIDGET (self);
 }

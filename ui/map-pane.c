@@ -64,22 +64,10 @@ on_pictures (GtkToggleButton *button, KinMapPane *self)
   kin_map_canvas_set_mode (self->canvas, gtk_toggle_button_get_active (button) ? KIN_MAP_THUMBNAILS : KIN_MAP_AUTO);
 }
 
-static void
-on_zoom_in (GtkButton *button, KinMapPane *self)
+void
+kin_map_pane_zoom (KinMapPane *self, double factor)
 {
-  kin_map_canvas_zoom (self->canvas, 1.5);
-}
-
-static void
-on_zoom_out (GtkButton *button, KinMapPane *self)
-{
-  kin_map_canvas_zoom (self->canvas, 1 / 1.5);
-}
-
-static void
-on_zoom_all (GtkButton *button, KinMapPane *self)
-{
-  kin_map_canvas_zoom (self->canvas, 0);
+  kin_map_canvas_zoom (self->canvas, factor);
 }
 
 static void
@@ -138,9 +126,6 @@ kin_map_pane_class_init (KinMapPaneClass *class)
   gtk_widget_class_bind_template_child (widget_class, KinMapPane, coloring);
   gtk_widget_class_bind_template_callback (widget_class, on_coloring);
   gtk_widget_class_bind_template_callback (widget_class, on_pictures);
-  gtk_widget_class_bind_template_callback (widget_class, on_zoom_in);
-  gtk_widget_class_bind_template_callback (widget_class, on_zoom_out);
-  gtk_widget_class_bind_template_callback (widget_class, on_zoom_all);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define RENEW_INTERVAL_US (700 * G_TIME_SPAN_MILLISECOND) /* while training: slow enough to be read */
+#define ASKED_INTERVAL_US (6 * G_USEC_PER_SEC) /* what the user has asked for stays longer */
 #define ROWS_MIN 5
 
 struct _KinPairsCanvas
@@ -16,7 +17,7 @@ struct _KinPairsCanvas
   guint offset;       /* images skipped */
   guint32 more_draws; /* epochs added by kin_pairs_canvas_draw_again() */
   guint make_id;
-  gint64 made_at; /* of the last batch that was shown */
+  gint64 keep_until_us; /* while training */
   KinPolicy *policy; /* that made the pairs */
   char *source_text;
 };
@@ -166,7 +167,7 @@ make_pairs (gpointer data)
     make_from_batch (self, n);
   else
     make_from_set (self, n);
-  self->made_at = g_get_monotonic_time ();
+  self->keep_until_us = g_get_monotonic_time () + (self->more_draws > 0 ? ASKED_INTERVAL_US : RENEW_INTERVAL_US);
   update_selected (self);
   describe (self);
   kin_canvas_redraw (KIN_CANVAS (self));
@@ -203,7 +204,7 @@ on_config_changed (KinPairsCanvas *self)
 static void
 on_similarity_changed (KinPairsCanvas *self)
 {
-  if (!kin_session_is_playing (self->session) || g_get_monotonic_time () - self->made_at >= RENEW_INTERVAL_US)
+  if (!kin_session_is_playing (self->session) || g_get_monotonic_time () >= self->keep_until_us)
     {
       self->more_draws = 0;
       make_soon (self);

@@ -489,17 +489,29 @@ kin_session_play_when_ready (KinSession *self)
     kin_session_play (self);
 }
 
+static gboolean on_configure (gpointer data);
+
 void
 kin_session_restart (KinSession *self, gboolean same_seed)
 {
   const KinConfig *config = kin_session_get_config (self);
   KinCommand *command;
   gboolean was_playing = self->is_playing;
+  double seed;
 
   if (config == NULL)
     return;
+  seed = kin_config_get (config, "seed") + (same_seed ? 0 : 1);
+  /* An edit that waits for its own restart goes along with this one. */
+  if (self->configure_id != 0)
+    {
+      g_clear_handle_id (&self->configure_id, g_source_remove);
+      kin_config_set (self->draft, "seed", seed, NULL);
+      on_configure (self);
+      return;
+    }
   command = kin_command_new (KIN_COMMAND_RESTART);
-  command->value = kin_config_get (config, "seed") + (same_seed ? 0 : 1);
+  command->value = seed;
   drop_draft (self);
   kin_lab_send (self->lab, command);
   if (was_playing)

@@ -1,6 +1,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/dataset-chooser.h"
+#include "ui/map-pane.h"
 #include "ui/plot/report.h"
 #include "ui/skipped-dialog.h"
 #include "ui/window-private.h"
@@ -291,6 +292,32 @@ on_fullscreen (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_window_fullscreen (GTK_WINDOW (widget));
 }
 
+#define ZOOM_STEP 1.5
+
+static void
+on_zoom (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  double factor = g_str_equal (name, "win.zoom-in") ? ZOOM_STEP : g_str_equal (name, "win.zoom-out") ? 1 / ZOOM_STEP : 0;
+
+  kin_map_pane_zoom (KIN_MAP_PANE (KIN_WINDOW (widget)->map), factor);
+}
+
+/* To the image before or after the selected one, round and round. */
+static void
+on_select (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KinSession *session = KIN_WINDOW (widget)->session;
+  const KinDataset *dataset = kin_session_get_dataset (session);
+  int n = dataset == NULL ? 0 : (int) dataset->n_images, id = kin_session_get_selected (session);
+
+  if (n == 0)
+    return;
+  if (g_str_equal (name, "win.select-next"))
+    kin_session_select (session, (id + 1) % n);
+  else
+    kin_session_select (session, id <= 0 ? n - 1 : id - 1);
+}
+
 static void
 on_find (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -318,6 +345,8 @@ kin_window_update_actions (KinWindow *self)
   gtk_widget_action_set_enabled (widget, "win.export", has_run);
   gtk_widget_action_set_enabled (widget, "win.write-report", has_run);
   gtk_widget_action_set_enabled (widget, "win.find", dataset != NULL);
+  gtk_widget_action_set_enabled (widget, "win.select-next", dataset != NULL);
+  gtk_widget_action_set_enabled (widget, "win.select-previous", dataset != NULL);
   gtk_widget_action_set_enabled (widget, "win.show-skipped", dataset != NULL && dataset->n_skipped > 0);
   gtk_widget_action_set_enabled (widget, "win.cancel-loading", g_strcmp0 (page, "loading") == 0);
   g_free (page);
@@ -330,6 +359,15 @@ add_plain_keys (GtkWidgetClass *class)
   gtk_widget_class_add_binding_action (class, GDK_KEY_space, 0, "win.play", NULL);
   gtk_widget_class_add_binding_action (class, GDK_KEY_period, 0, "win.step", NULL);
   gtk_widget_class_add_binding_action (class, GDK_KEY_Escape, 0, "win.restore", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_plus, 0, "win.zoom-in", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_plus, GDK_SHIFT_MASK, "win.zoom-in", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_equal, 0, "win.zoom-in", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_KP_Add, 0, "win.zoom-in", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_minus, 0, "win.zoom-out", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_KP_Subtract, 0, "win.zoom-out", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_0, 0, "win.zoom-all", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_n, 0, "win.select-next", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_p, 0, "win.select-previous", NULL);
   for (int pane = 1; pane <= KIN_N_PANES; pane++)
     gtk_widget_class_add_binding_action (class, GDK_KEY_0 + (guint) pane, 0, "win.fill", "i", pane);
 }
@@ -355,6 +393,11 @@ kin_window_class_install_actions (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "win.restore", NULL, on_restore);
   gtk_widget_class_install_action (class, "win.fullscreen", NULL, on_fullscreen);
   gtk_widget_class_install_action (class, "win.find", NULL, on_find);
+  gtk_widget_class_install_action (class, "win.zoom-in", NULL, on_zoom);
+  gtk_widget_class_install_action (class, "win.zoom-out", NULL, on_zoom);
+  gtk_widget_class_install_action (class, "win.zoom-all", NULL, on_zoom);
+  gtk_widget_class_install_action (class, "win.select-next", NULL, on_select);
+  gtk_widget_class_install_action (class, "win.select-previous", NULL, on_select);
   gtk_widget_class_install_property_action (class, "win.shows-experiment", "shows-experiment");
   gtk_widget_class_install_property_action (class, "win.shows-inspector", "shows-inspector");
   add_plain_keys (class);

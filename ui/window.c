@@ -133,7 +133,7 @@ set_shows_experiment (KinWindow *self, gboolean shows)
 
 /* Crossing the limit folds or unfolds; in between, the user decides. */
 static void
-on_layout (GdkSurface *surface, int width, int height, KinWindow *self)
+fit_to_width (KinWindow *self, int width)
 {
   gboolean is_narrow = width < NARROW_PX;
 
@@ -145,6 +145,23 @@ on_layout (GdkSurface *surface, int width, int height, KinWindow *self)
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "narrow");
   set_shows_inspector (self, !is_narrow && self->wants_inspector);
+}
+
+static void
+on_layout (GdkSurface *surface, int width, int height, KinWindow *self)
+{
+  fit_to_width (self, width);
+}
+
+/* Before it is shown: a small window must not be opened with the sizes of a wide one. */
+static void
+on_default_width (KinWindow *self)
+{
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  if (!gtk_widget_get_realized (GTK_WIDGET (self)))
+    fit_to_width (self, width);
 }
 
 static void
@@ -384,6 +401,7 @@ kin_window_init (KinWindow *self)
   self->session = kin_session_new ();
   self->shows_experiment = self->shows_inspector = self->wants_inspector = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "notify::default-width", G_CALLBACK (on_default_width), NULL);
   g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
   gtk_event_controller_set_propagation_phase (key, GTK_PHASE_CAPTURE);

@@ -1,5 +1,6 @@
 /* The session against a real lab: what the user sets is seen at once and reaches the run; failures leave it usable. */
 
+#include <glib/gstdio.h>
 #include <math.h>
 
 #include "engine/preview.h"
@@ -128,6 +129,21 @@ test_other_parameter_restarts (void)
   g_assert_cmpuint (kin_session_get_snapshot (session)->step, ==, 0);
   g_assert_cmpuint (kin_session_get_history (session)->samples->len, ==, 0);
   g_assert_cmpuint (count, >, 0);
+}
+
+/* A restart right after an edit that itself needs one does both. */
+static void
+test_restart_takes_the_edit_along (void)
+{
+  g_autoptr (KinSession) session = open_session ();
+  Wanted batch = { session, "batch", 32 }, seed = { session, "seed", 2 };
+
+  kin_session_set_param (session, "batch", 32);
+  kin_session_restart (session, FALSE);
+  test_wait (run_has_value, &batch, 30, "the batch");
+  test_wait (run_has_value, &seed, 30, "the new seed");
+  test_run (0.7);
+  g_assert_true (run_has_value (&batch) && run_has_value (&seed));
 }
 
 static void
@@ -307,6 +323,54 @@ test_cancel_loading (void)
   g_assert_cmpuint (kin_session_get_snapshot (session)->step, ==, 1);
 }
 
+static gboolean
+is_at_step_2 (gpointer session)
+{
+  return kin_session_get_snapshot (session)->step == 2;
+}
+
+static void
+remove_run (const char *folder)
+{
+  const char *name;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+/* A run that was saved comes back in another session at its step, with its curves. */
+static void
+test_save_and_load (void)
+{
+  g_autoptr (KinSession) session = open_session ();
+  g_autoptr (KinSession) other = kin_session_new ();
+  g_autofree char *folder = g_dir_make_tmp ("kindred-XXXXXX", NULL);
+  g_autofree char *told = NULL;
+  const KinHistory *a = kin_session_get_history (session), *b = kin_session_get_history (other);
+
+  g_signal_connect (session, "reported", G_CALLBACK (on_reported), &told);
+  kin_session_step (session);
+  kin_session_step (session);
+  test_wait (is_at_step_2, session, 60, "two steps");
+  kin_session_save_run (session, folder);
+  test_wait (is_told, &told, 30, "the run to be saved");
+  kin_session_load_run (other, folder);
+  test_wait (test_has_run, other, 60, "the run to be loaded");
+  g_assert_cmpuint (kin_session_get_snapshot (other)->step, ==, 2);
+  g_assert_cmpuint (b->samples->len, ==, 2);
+  /* The file keeps some nine digits. */
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpfloat_with_epsilon (g_array_index (b->samples, KinSample, i).loss,
+                                    g_array_index (a->samples, KinSample, i).loss, 1e-7);
+  remove_run (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -315,11 +379,13 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/session/one-step", test_one_step);
   g_test_add_func ("/ui/session/live-parameter", test_live_parameter);
   g_test_add_func ("/ui/session/other-parameter-restarts", test_other_parameter_restarts);
+  g_test_add_func ("/ui/session/restart-takes-the-edit-along", test_restart_takes_the_edit_along);
   g_test_add_func ("/ui/session/refused-value", test_refused_value);
   g_test_add_func ("/ui/session/policy", test_policy);
   g_test_add_func ("/ui/session/neighbours", test_neighbours);
   g_test_add_func ("/ui/session/failed-without-a-set", test_failed_without_a_set);
   g_test_add_func ("/ui/session/failed-beside-a-set", test_failed_beside_a_set);
+  g_test_add_func ("/ui/session/save-and-load", test_save_and_load);
   g_test_add_func ("/ui/session/cancel-loading", test_cancel_loading);
   return g_test_run ();
 }

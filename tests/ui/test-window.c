@@ -4,6 +4,7 @@
 
 #include "tests/ui/helpers.h"
 #include "ui/canvas.h"
+#include "ui/map-canvas.h"
 #include "ui/screenshot.h"
 #include "ui/view-pane.h"
 #include "ui/window.h"
@@ -68,6 +69,12 @@ has_similarity (gpointer session)
 }
 
 static gboolean
+has_embedding (gpointer session)
+{
+  return kin_session_get_embedding (session) != NULL;
+}
+
+static gboolean
 is_paused (gpointer session)
 {
   return kin_session_get_state (session) == KIN_STATE_PAUSED;
@@ -109,6 +116,46 @@ test_fill_and_restore (void)
   close_window (window);
 }
 
+static void
+test_select_by_key (void)
+{
+  KinWindow *window = open_lab (1200, 800);
+  KinSession *session = kin_window_get_session (window);
+  int last = (int) kin_session_get_dataset (session)->n_images - 1;
+
+  activate (window, "win.select-next");
+  g_assert_cmpint (kin_session_get_selected (session), ==, 0);
+  activate (window, "win.select-previous");
+  g_assert_cmpint (kin_session_get_selected (session), ==, last);
+  activate (window, "win.select-next");
+  g_assert_cmpint (kin_session_get_selected (session), ==, 0);
+  /* Escape, with nothing filled, selects nothing. */
+  activate (window, "win.restore");
+  g_assert_cmpint (kin_session_get_selected (session), ==, KIN_NO_IMAGE);
+  close_window (window);
+}
+
+/* Zoom keeps the middle where it is, and goes back to the whole map. */
+static void
+test_zoom (void)
+{
+  KinWindow *window = open_lab (1200, 800);
+  KinMapCanvas *canvas = KIN_MAP_CANVAS (find_type (GTK_WIDGET (window), "KinMapCanvas"));
+  const KinMapView *view = &kin_map_canvas_get_data (canvas)->view;
+
+  test_wait (has_embedding, kin_window_get_session (window), 60, "the first map");
+  activate (window, "win.zoom-in");
+  activate (window, "win.zoom-in");
+  g_assert_cmpfloat_with_epsilon (view->zoom, 1.5 * 1.5, 1e-9);
+  activate (window, "win.zoom-out");
+  g_assert_cmpfloat_with_epsilon (view->zoom, 1.5, 1e-9);
+  activate (window, "win.zoom-all");
+  g_assert_cmpfloat (view->zoom, ==, 1);
+  g_assert_cmpfloat (view->x, ==, 0);
+  g_assert_cmpfloat (view->y, ==, 0);
+  close_window (window);
+}
+
 /* No view is cut off in a small window, and the inspector makes room. */
 static void
 test_small_window (void)
@@ -121,6 +168,11 @@ test_small_window (void)
   g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (window)), <=, 700);
   g_object_get (window, "shows-inspector", &shows_inspector, NULL);
   g_assert_false (shows_inspector);
+  g_object_set (window, "shows-inspector", TRUE, NULL);
+  test_run (0.5);
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (window)), <=, 1024);
+  g_object_set (window, "shows-inspector", FALSE, NULL);
+  test_run (0.5);
   for (guint i = 0; i < G_N_ELEMENTS (panes); i++)
     {
       GtkWidget *pane = find_type (GTK_WIDGET (window), panes[i]);
@@ -201,12 +253,6 @@ test_screenshot (void)
   close_window (window);
 }
 
-static gboolean
-has_embedding (gpointer session)
-{
-  return kin_session_get_embedding (session) != NULL;
-}
-
 static void
 check_exports (GtkWidget *pane, const char *folder)
 {
@@ -277,6 +323,8 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   g_test_add_func ("/ui/window/play", test_play);
   g_test_add_func ("/ui/window/fill-and-restore", test_fill_and_restore);
+  g_test_add_func ("/ui/window/select-by-key", test_select_by_key);
+  g_test_add_func ("/ui/window/zoom", test_zoom);
   g_test_add_func ("/ui/window/small", test_small_window);
   g_test_add_func ("/ui/window/dark", test_dark);
   g_test_add_func ("/ui/window/large-type", test_large_type);
