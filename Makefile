@@ -12,7 +12,7 @@ TEST_PACKAGES = $(PACKAGES) xvfb xauth dbus xdotool at-spi2-core python3 desktop
 .PHONY: all run test packages test-packages
 
 all: packages $(BUILD)/build.ninja
-	ninja -C $(BUILD)
+	ninja -C $(BUILD) app/kindred app/kindred-cli
 
 # The main job on the built-in set: in a window where there is a display, else on the terminal with a report.
 run: all

@@ -81,18 +81,65 @@ cli_prepare_folder (const char *folder, GError **error)
   return TRUE;
 }
 
+/* Whether @source is read by its name and not as a folder: "shapes", "idx:…". */
+static gboolean
+is_named_source (const char *source)
+{
+  guint n;
+  const KinSourceInfo *sources = kin_sources (&n);
+  gsize prefix = strcspn (source, ":");
+
+  for (guint i = 0; i < n; i++)
+    if (strcspn (sources[i].id, ":") == prefix && strncmp (sources[i].id, source, prefix) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What is there is named from the root; what is not stays as it was typed, for the message. */
+static char *
+make_file_absolute (const char *file)
+{
+  return g_file_test (file, G_FILE_TEST_EXISTS) ? g_canonicalize_filename (file, NULL) : g_strdup (file);
+}
+
+/* A run is resumed from anywhere. Returns: (transfer full) */
+static char *
+make_absolute (const char *source)
+{
+  const char *colon = strchr (source, ':');
+  g_auto (GStrv) files = NULL;
+  g_autofree char *joined = NULL;
+
+  if (!is_named_source (source))
+    return make_file_absolute (source);
+  if (colon == NULL)
+    return g_strdup (source);
+  files = g_strsplit (colon + 1, ",", -1);
+  for (guint i = 0; files[i] != NULL; i++)
+    {
+      char *relative = files[i];
+
+      files[i] = make_file_absolute (relative);
+      g_free (relative);
+    }
+  joined = g_strjoinv (",", files);
+  return g_strdup_printf ("%.*s:%s", (int) (colon - source), source, joined);
+}
+
 KinDataset *
 cli_open_images (const KinRun *run, const char *source, const CliNumber *limit, GError **error)
 {
   KinDataset *own = kin_run_get_dataset (run);
   KinDataSpec spec = kin_config_data_spec (kin_run_get_config (run));
+  g_autofree char *absolute = source == NULL ? NULL : make_absolute (source);
+  gboolean is_own = absolute == NULL || strcmp (absolute, spec.source) == 0;
   g_autoptr (KinDataset) dataset = NULL;
 
-  if ((source == NULL || strcmp (source, spec.source) == 0) && !limit->is_given)
+  if (is_own && !limit->is_given)
     return kin_dataset_ref (own);
-  if (source != NULL && strcmp (source, spec.source) != 0)
+  if (!is_own)
     {
-      spec.source = source;
+      spec.source = absolute;
       spec.limit = 0;
     }
   if (limit->is_given)
@@ -180,11 +227,12 @@ KinConfig *
 cli_make_config (const char *file, const char *dataset, const char *method, const char *encoder, const char *policy,
                  GPtrArray *settings, GError **error)
 {
-  g_autoptr (KinConfig) config = file == NULL ? kin_config_new (dataset) : read_config (file, error);
+  g_autofree char *source = dataset == NULL ? NULL : make_absolute (dataset);
+  g_autoptr (KinConfig) config = file == NULL ? kin_config_new (source) : read_config (file, error);
 
   if (config == NULL)
     return NULL;
-  replace_text (&config->dataset, dataset);
+  replace_text (&config->dataset, source);
   replace_text (&config->method, method);
   replace_text (&config->encoder, encoder);
   if (policy != NULL)

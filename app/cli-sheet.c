@@ -8,13 +8,13 @@
 
 enum
 {
-  SIDE = 144,     /* of a picture, px */
+  SIDE = 176,     /* of a picture, px */
   GAP = 16,       /* between cells, px */
   TEXT_HEIGHT = 76, /* below a picture, px: a title and three lines */
   TEXT_LINES = 3,
   FONT_PX = 13,
   SCALE = 2, /* device pixels a px */
-  FRAME_WIDTH = 64, FRAME_HEIGHT = 120, /* what the exported sheet adds around, px */
+  FRAME_WIDTH = 48, FRAME_HEIGHT = 80, /* what the exported sheet adds around, px */
 };
 
 typedef struct
@@ -51,7 +51,7 @@ gboolean
 cli_sheet_write (const char *path, const CliSheetView *views, guint n, guint size, guint channels, const char *title,
                  GError **error)
 {
-  guint columns = ceil (sqrt (n * 1.4)), rows = (n + columns - 1) / columns;
+  guint columns = ceil (sqrt (n)), rows = (n + columns - 1) / columns;
   Sheet sheet = { views, n, columns, size, channels };
   KinPlotStyle style;
 

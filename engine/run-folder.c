@@ -101,17 +101,6 @@ add_blocks (KinRun *run, KinSafetensors *file)
       }
 }
 
-/* What is still to come of a log that is replayed. */
-static char *
-dup_replay (const KinRun *run)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = run->replay_next; run->replay != NULL && i < run->replay->len; i++)
-    g_string_append_printf (text, "%s\n", (const char *) g_ptr_array_index (run->replay, i));
-  return g_string_free (text, FALSE);
-}
-
 static void
 set_progress (const KinRun *run, KinSafetensors *file)
 {
@@ -120,7 +109,7 @@ set_progress (const KinRun *run, KinSafetensors *file)
                                             run->n_since, run->seconds_since, run->seconds_total, run->gradient_norm);
   g_autofree char *config = kin_config_to_text (run->config);
   g_autofree char *begun = kin_config_to_text (run->begun);
-  g_autofree char *replay = dup_replay (run);
+  g_autofree char *replay = kin_run_dup_replay (run);
   g_autofree char *mark = dup_dataset_mark (run->dataset);
 
   kin_safetensors_set_text (file, "format", FORMAT);

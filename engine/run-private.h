@@ -20,6 +20,9 @@ typedef struct
   guint32 *probe;    /* (n_probe) */
 } KinEvaluationSet;
 
+/* A live change read from a log; see run-log.c. */
+typedef struct _KinChange KinChange;
+
 struct _KinRun
 {
   KinConfig *config; /* with all live changes so far */
@@ -64,7 +67,7 @@ struct _KinRun
   gboolean has_pixels, has_random;
 
   GString *log;
-  GPtrArray *replay; /* lines to come, or NULL */
+  GPtrArray *replay; /* of KinChange, to be done at their steps; or NULL */
   guint replay_next;
 };
 
@@ -79,6 +82,9 @@ void kin_evaluation_set_clear (KinEvaluationSet *set);
 
 /* The ids of the batch of the step after @step. */
 const guint32 *kin_run_get_batch_ids (KinRun *run, guint64 step);
+
+/* Returns: (transfer full): what is still to come of the replayed log, as text */
+char *kin_run_dup_replay (const KinRun *run);
 
 /* Does the changes of the replayed log that are due. */
 gboolean kin_run_apply_replay (KinRun *run, GError **error);

@@ -187,117 +187,6 @@ kin_run_set_cancelled_error (GError **error)
   g_set_error_literal (error, KIN_ERROR, KIN_ERROR_CANCELLED, "Stopped on request");
 }
 
-/* --- Live changes --- */
-
-gboolean
-kin_run_set (KinRun *run, const char *id, double value, GError **error)
-{
-  const KinParamSpec *spec = kin_config_find_spec (id);
-  g_autofree char *text = NULL;
-
-  if (spec != NULL && !spec->is_live)
-    {
-      g_set_error (error, KIN_ERROR, KIN_ERROR_OPTION, "%s cannot change while a run is under way; restart with it", id);
-      return FALSE;
-    }
-  if (!kin_config_set (run->config, id, value, error))
-    return FALSE;
-  if (strcmp (id, "knn_k") == 0 || strcmp (id, "knn_tau") == 0)
-    run->has_pixels = run->has_random = FALSE; /* the lines that h is compared with are drawn by the same votes */
-  text = kin_param_format (spec, value);
-  g_string_append_printf (run->log, "%" G_GUINT64_FORMAT " set %s %s\n", run->step, id, text);
-  return TRUE;
-}
-
-gboolean
-kin_run_set_policy (KinRun *run, KinPolicy *policy, GError **error)
-{
-  g_autofree char *text = NULL;
-
-  if (!kin_policy_check (policy, error))
-    return FALSE;
-  text = kin_policy_to_text (policy);
-  kin_policy_ref (policy);
-  kin_policy_unref (run->config->policy);
-  run->config->policy = policy;
-  g_strdelimit (g_strchomp (text), "\n", ';');
-  g_string_append_printf (run->log, "%" G_GUINT64_FORMAT " policy %s\n", run->step, text);
-  return TRUE;
-}
-
-const char *
-kin_run_get_log (const KinRun *run)
-{
-  return run->log->str;
-}
-
-static gboolean
-apply_line (KinRun *run, const char *line, GError **error)
-{
-  g_auto (GStrv) words = g_strsplit (line, " ", 4);
-  const KinParamSpec *spec;
-  double value;
-
-  if (g_strv_length (words) >= 3 && strcmp (words[1], "policy") == 0)
-    {
-      g_autofree char *text = g_strdup (strstr (line, " policy ") + strlen (" policy "));
-      g_autoptr (KinPolicy) policy = kin_policy_from_text (g_strdelimit (text, ";", '\n'), error);
-
-      return policy != NULL && kin_run_set_policy (run, policy, error);
-    }
-  if (g_strv_length (words) == 4 && strcmp (words[1], "set") == 0
-      && (spec = kin_config_find_spec (words[2])) != NULL)
-    return kin_param_parse (spec, words[3], &value, error) && kin_run_set (run, words[2], value, error);
-  g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT,
-               "Command log: \"%s\" is neither \"STEP set NAME VALUE\" nor \"STEP policy TEXT\"", line);
-  return FALSE;
-}
-
-gboolean
-kin_run_replay (KinRun *run, const char *log, GError **error)
-{
-  g_auto (GStrv) lines = g_strsplit (log, "\n", -1);
-  guint64 before = 0;
-
-  g_clear_pointer (&run->replay, g_ptr_array_unref);
-  run->replay = g_ptr_array_new_with_free_func (g_free);
-  run->replay_next = 0;
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      char *end = NULL;
-      guint64 step = g_ascii_strtoull (lines[i], &end, 10);
-
-      if (*lines[i] == '\0')
-        continue;
-      if (end == lines[i] || *end != ' ' || step < before)
-        {
-          g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT,
-                       "Command log, line %u: \"%s\" does not begin with a step that is not before %" G_GUINT64_FORMAT,
-                       i + 1, lines[i], before);
-          g_clear_pointer (&run->replay, g_ptr_array_unref);
-          return FALSE;
-        }
-      before = step;
-      g_ptr_array_add (run->replay, g_strdup (lines[i]));
-    }
-  return TRUE;
-}
-
-gboolean
-kin_run_apply_replay (KinRun *run, GError **error)
-{
-  for (; run->replay != NULL && run->replay_next < run->replay->len; run->replay_next++)
-    {
-      const char *line = g_ptr_array_index (run->replay, run->replay_next);
-
-      if (g_ascii_strtoull (line, NULL, 10) > run->step)
-        break;
-      if (!apply_line (run, line, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* --- A step --- */
 
 /* A batch never spans epochs; the last images that do not fill one wait for the next order. */
@@ -353,10 +242,13 @@ remember_batch (KinRun *run, const guint32 *ids, const KinMethodResult *result)
   run->batch_policy = kin_policy_ref (run->config->policy);
 }
 
+/* Longer gradients are as good as infinite: their squares would overflow what the optimizer keeps of them. */
+static const double GRADIENT_LIMIT = 1e15;
+
 static gboolean
 check_finite (const KinRun *run, const KinMethodResult *result, double norm, double rate, GError **error)
 {
-  if (isfinite (result->loss) && isfinite (norm))
+  if (isfinite (result->loss) && norm <= GRADIENT_LIMIT)
     return TRUE;
   g_set_error (error, KIN_ERROR, KIN_ERROR_DIVERGED,
                "The %s is no longer a finite number at step %" G_GUINT64_FORMAT " (learning rate %g, temperature %g). "

@@ -55,7 +55,8 @@ const char *kin_run_get_log (const KinRun *run);
  * kin_run_replay:
  * @log: text of kin_run_get_log()
  *
- * Does the changes of @log at their steps, from now on.
+ * Reads @log and does its changes at their steps, from now on. A line that cannot be right is an error that names it, and
+ * leaves the run without a replay of it.
  */
 gboolean kin_run_replay (KinRun *run, const char *log, GError **error);
 

@@ -101,6 +101,28 @@ test_no_labels (void)
   }
 }
 
+/* A set that was named from one folder is found again from another. */
+static void
+test_relative_names (void)
+{
+  g_autofree char *images = cli_path ("relative.idx"), *out = cli_path ("relative");
+  g_autofree char *train = g_strdup_printf ("train --dataset idx:relative.idx --batch 8 --epochs 1 --json --out %s", out);
+  g_autofree char *evaluate = g_strdup_printf ("evaluate %s --json", out), *before = g_get_current_dir ();
+  guint8 bytes[16 + 16 * 16 * 16] = { 0, 0, 8, 3, 0, 0, 0, 16, 0, 0, 0, 16, 0, 0, 0, 16 };
+
+  g_assert_true (g_file_set_contents (images, (const char *) bytes, sizeof bytes, NULL));
+  g_assert_cmpint (g_chdir (cli_folder ()), ==, 0);
+  {
+    g_auto (CliResult) made = cli_run_words (train);
+    cli_assert_success (&made);
+  }
+  g_assert_cmpint (g_chdir (before), ==, 0);
+  {
+    g_auto (CliResult) found = cli_run_words (evaluate);
+    cli_assert_success (&found);
+  }
+}
+
 static void
 test_threads (void)
 {
@@ -263,6 +285,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/train/lines", test_lines);
   g_test_add_func ("/cli/train/plain", test_plain);
   g_test_add_func ("/cli/train/no-labels", test_no_labels);
+  g_test_add_func ("/cli/train/relative-names", test_relative_names);
   g_test_add_func ("/cli/train/threads", test_threads);
   g_test_add_func ("/cli/train/run-folder", test_run_folder);
   g_test_add_func ("/cli/train/replay", test_replay);
