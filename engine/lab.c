@@ -324,6 +324,8 @@ count_command (KinLab *lab, KinCommandKind kind, gint change)
 
 /* --- Commands --- */
 
+static void look_at_similarity (KinLab *lab);
+
 static gboolean
 has_run (KinLab *lab, GError **error)
 {
@@ -408,6 +410,9 @@ do_command (KinLab *lab, const KinCommand *command, GError **error)
       return TRUE;
     case KIN_COMMAND_WATCH:
       lab->watch = command->watch;
+      /* Who begins to look while nothing moves sees the last batch. */
+      if (lab->run != NULL)
+        look_at_similarity (lab);
       return TRUE;
     case KIN_COMMAND_SAVE:
       return has_run (lab, error) && kin_run_save (lab->run, command->path, error)

@@ -135,6 +135,30 @@ test_select_by_key (void)
   close_window (window);
 }
 
+static gboolean
+has_stepped (gpointer session)
+{
+  return kin_session_get_snapshot (session)->step == 1;
+}
+
+/* A step that nobody watched is seen as soon as somebody looks. */
+static void
+test_look_later (void)
+{
+  KinWindow *window = open_lab (1200, 800);
+  KinSession *session = kin_window_get_session (window);
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.fill", "i", 3);
+  test_run (0.2);
+  kin_session_step (session);
+  test_wait (has_stepped, session, 60, "one step");
+  test_run (0.2);
+  g_assert_null (kin_session_get_similarity (session));
+  activate (window, "win.restore");
+  test_wait (has_similarity, session, 30, "the matrix of the last batch");
+  close_window (window);
+}
+
 /* Zoom keeps the middle where it is, and goes back to the whole map. */
 static void
 test_zoom (void)
@@ -324,6 +348,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/window/play", test_play);
   g_test_add_func ("/ui/window/fill-and-restore", test_fill_and_restore);
   g_test_add_func ("/ui/window/select-by-key", test_select_by_key);
+  g_test_add_func ("/ui/window/look-later", test_look_later);
   g_test_add_func ("/ui/window/zoom", test_zoom);
   g_test_add_func ("/ui/window/small", test_small_window);
   g_test_add_func ("/ui/window/dark", test_dark);
