@@ -6,7 +6,8 @@
 
 #define RENEW_INTERVAL_US (700 * G_TIME_SPAN_MILLISECOND) /* while training: slow enough to be read */
 #define ASKED_INTERVAL_US (6 * G_USEC_PER_SEC) /* what the user has asked for stays longer */
-#define ROWS_MIN 5
+#define ROWS_WANTED 5 /* in one of four panes */
+#define TALL_EM 36    /* a pane that fills the window shows as many as fit */
 
 struct _KinPairsCanvas
 {
@@ -35,11 +36,13 @@ static GParamSpec *props[N_PROPS];
 static guint
 n_pairs_wanted (KinPairsCanvas *self)
 {
+  const KinPlotStyle *style = kin_canvas_get_style (KIN_CANVAS (self));
   GtkWidget *widget = GTK_WIDGET (self);
+  double height = gtk_widget_get_height (widget);
   KinPairsLayout layout;
 
-  kin_pairs_layout (&layout, ROWS_MIN, kin_canvas_get_style (KIN_CANVAS (self)), gtk_widget_get_width (widget),
-                    gtk_widget_get_height (widget));
+  kin_pairs_layout (&layout, height > TALL_EM * style->font_px ? 0 : ROWS_WANTED, style, gtk_widget_get_width (widget),
+                    height);
   return layout.columns * layout.rows;
 }
 
@@ -287,6 +290,22 @@ on_motion (GtkEventControllerMotion *motion, double x, double y, KinPairsCanvas 
     kin_session_hover (self->session, pair < 0 ? KIN_NO_IMAGE : (int) self->pairs->pairs[pair].image);
 }
 
+/* What was drawn, whole: beside the pictures there is seldom room for all of it. */
+static gboolean
+kin_pairs_canvas_query_tooltip (GtkWidget *widget, int x, int y, gboolean is_keyboard, GtkTooltip *tooltip)
+{
+  KinPairsCanvas *self = KIN_PAIRS_CANVAS (widget);
+  int pair = is_keyboard ? -1 : pair_at (self, x, y);
+  g_autofree char *text = NULL;
+
+  if (pair < 0)
+    return FALSE;
+  text = g_strdup_printf (_ ("Image %u\nA: %s\nB: %s"), self->pairs->pairs[pair].image,
+                          self->pairs->pairs[pair].traces[0], self->pairs->pairs[pair].traces[1]);
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
+}
+
 static void
 on_leave (GtkEventControllerMotion *motion, KinPairsCanvas *self)
 {
@@ -356,6 +375,7 @@ kin_pairs_canvas_class_init (KinPairsCanvasClass *class)
                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
   GTK_WIDGET_CLASS (class)->size_allocate = kin_pairs_canvas_size_allocate;
+  GTK_WIDGET_CLASS (class)->query_tooltip = kin_pairs_canvas_query_tooltip;
   KIN_CANVAS_CLASS (class)->draw = kin_pairs_canvas_draw;
 }
 
@@ -366,6 +386,7 @@ kin_pairs_canvas_init (KinPairsCanvas *self)
   GtkGesture *click = gtk_gesture_click_new ();
 
   self->data = (KinPairsData) KIN_PAIRS_DATA_INIT;
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   g_signal_connect (motion, "motion", G_CALLBACK (on_motion), self);
   g_signal_connect (motion, "leave", G_CALLBACK (on_leave), self);
   g_signal_connect (click, "pressed", G_CALLBACK (on_pressed), self);
