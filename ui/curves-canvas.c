@@ -61,7 +61,8 @@ kin_curves_canvas_draw (KinCanvas *canvas, cairo_t *cr, const KinPlotStyle *styl
 }
 
 void
-kin_curves_canvas_draw_plain (KinCurvesCanvas *self, cairo_t *cr, const KinPlotStyle *style, double width, double height)
+kin_curves_canvas_draw_plain (KinCurvesCanvas *self, cairo_t *cr, const KinPlotStyle *style, double width,
+                              double height)
 {
   KinCurvesView view = self->view;
   KinCurvesData data;

@@ -208,8 +208,8 @@ draw_tip (KinMapCanvas *self, cairo_t *cr, const KinPlotStyle *style, double wid
   kin_tip_add (&tip, class_name == NULL ? "" : class_name, "#%u", id);
   for (guint i = 0; i < MIN (self->dataset->n_factors, 2); i++)
     kin_tip_add (&tip, self->dataset->factors[i].name, "%.3g", self->dataset->factors[i].values[id]);
-  kin_tip_draw (cr, &tip, style, transform.x + transform.scale * at[0], transform.y - transform.scale * at[1], 16, width,
-                height);
+  kin_tip_draw (cr, &tip, style, transform.x + transform.scale * at[0], transform.y - transform.scale * at[1], 16,
+                width, height);
 }
 
 static void

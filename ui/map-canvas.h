@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * KinMapCanvas:
  *
- * The set as the encoder sees it: one dot (or picture) an image. Drag to pan, scroll to zoom about the pointer, point to
- * see an image, click to select it. A new map is moved to over 200 ms.
+ * The set as the encoder sees it: one dot (or picture) an image. Drag to pan, scroll to zoom about the pointer, point
+ * to see an image, click to select it. A new map is moved to over 200 ms.
  */
 #define KIN_TYPE_MAP_CANVAS (kin_map_canvas_get_type ())
 G_DECLARE_FINAL_TYPE (KinMapCanvas, kin_map_canvas, KIN, MAP_CANVAS, KinCanvas)

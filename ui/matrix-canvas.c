@@ -102,13 +102,13 @@ is_same_class (KinMatrixCanvas *self, guint row, guint column)
 static void
 say_what_it_is (KinMatrixCanvas *self, KinTip *tip, const KinCell *cell, guint row, guint column)
 {
-  const char *name = kin_session_get_class_name (self->session, self->data.similarity->ids[row % self->data.similarity->N]);
+  guint id = self->data.similarity->ids[row % self->data.similarity->N];
+  const char *name = kin_session_get_class_name (self->session, id);
 
   if (cell->is_self)
     g_strlcpy (tip->text, _ ("the same view: left out of the loss"), sizeof tip->text);
   else if (cell->is_positive)
-    g_snprintf (tip->text, sizeof tip->text, _ ("positive: the two views of #%u"),
-                self->data.similarity->ids[row % self->data.similarity->N]);
+    g_snprintf (tip->text, sizeof tip->text, _ ("positive: the two views of #%u"), id);
   else if (is_same_class (self, row, column))
     {
       g_snprintf (tip->text, sizeof tip->text, _ ("negative of the same class (%s):"), name);
@@ -158,7 +158,8 @@ kin_matrix_canvas_draw (KinCanvas *canvas, cairo_t *cr, const KinPlotStyle *styl
 }
 
 void
-kin_matrix_canvas_draw_plain (KinMatrixCanvas *self, cairo_t *cr, const KinPlotStyle *style, double width, double height)
+kin_matrix_canvas_draw_plain (KinMatrixCanvas *self, cairo_t *cr, const KinPlotStyle *style, double width,
+                              double height)
 {
   KinMatrixData data = KIN_MATRIX_DATA_INIT;
 

@@ -24,8 +24,8 @@ typedef struct
 /**
  * KinNeighbourhood:
  *
- * Looks for the neighbours of one image in a thread of its own and tells about them by `changed`. Only the answer to the
- * latest question is kept.
+ * Looks for the neighbours of one image in a thread of its own and tells about them by `changed`. Only the answer to
+ * the latest question is kept.
  */
 #define KIN_TYPE_NEIGHBOURHOOD (kin_neighbourhood_get_type ())
 G_DECLARE_FINAL_TYPE (KinNeighbourhood, kin_neighbourhood, KIN, NEIGHBOURHOOD, GObject)

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * KinPolicyEditor:
  *
- * An augmentation policy: a list of presets, and a row for each line of it, in its order; below them the operations that
- * it does not use, switched off.
+ * An augmentation policy: a list of presets, and a row for each line of it, in its order; among them, switched
+ * off, the operations that it does not use.
  *
  * Signal `edited`: the user has changed it; kin_policy_editor_get_policy() has the new one.
  */

@@ -3,9 +3,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "ui/session-private.h"
 #include "ui/text.h"
-
-#define CONFIGURE_DELAY_MS 450
 
 enum
 {
@@ -46,29 +45,7 @@ enum
   N_SIGNALS
 };
 
-struct _KinSession
-{
-  GObject parent;
-  KinLab *lab;
-  KinSnapshot *snapshot; /* never NULL */
-  KinHistory *history;
-  KinDataset *dataset;
-  KinSimilarity *similarity;
-  KinEmbedding *embedding;
-  KinNeighbourhood *neighbourhood;
-
-  KinConfig *draft;      /* what the user has set and the lab has not answered yet, or NULL */
-  guint64 draft_serial;  /* the command that will answer it; 0 while it has not been sent */
-  guint configure_id;    /* source that will send it */
-  gboolean play_when_ready;
-  guint threads;
-
-  char *texts[LAST_TEXT + 1];
-  gboolean is_playing, has_run, can_play, has_error, has_diverged;
-  gboolean is_dismissed; /* the error has been seen */
-  double progress, epoch, epochs;
-  int selected, hovered;
-};
+G_STATIC_ASSERT (LAST_TEXT < KIN_SESSION_N_TEXTS);
 
 G_DEFINE_FINAL_TYPE (KinSession, kin_session, G_TYPE_OBJECT)
 
@@ -273,7 +250,8 @@ update_place (KinSession *self)
       return;
     }
   take_text (self, PROP_PLACE_TEXT,
-             g_strdup_printf (_ ("epoch %.0f of %.0f · step %" G_GUINT64_FORMAT), floor (epoch), epochs, snapshot->step));
+             g_strdup_printf (_ ("epoch %.0f of %.0f · step %" G_GUINT64_FORMAT), floor (epoch), epochs,
+                              snapshot->step));
   take_text (self, PROP_RATE_TEXT, kin_text_rate (snapshot));
 }
 
@@ -284,7 +262,8 @@ update_names (KinSession *self)
 
   take_text (self, PROP_TITLE, g_strdup (self->dataset == NULL ? _ ("Kindred") : self->dataset->name));
   take_text (self, PROP_SUBTITLE,
-             self->dataset == NULL || config == NULL ? g_strdup (_ ("contrastive learning, live")) : kin_text_run (config));
+             self->dataset == NULL || config == NULL ? g_strdup (_ ("contrastive learning, live"))
+                                                     : kin_text_run (config));
 }
 
 static void
@@ -304,8 +283,8 @@ update_trouble (KinSession *self)
   take_text (self, PROP_ERROR_HINT, g_strdup (kin_text_error_hint (error)));
 }
 
-static void
-update (KinSession *self)
+void
+kin_session_update (KinSession *self)
 {
   g_object_freeze_notify (G_OBJECT (self));
   update_play (self);
@@ -316,16 +295,22 @@ update (KinSession *self)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-static void
-drop_draft (KinSession *self)
+void
+kin_session_drop_draft (KinSession *self)
 {
   g_clear_handle_id (&self->configure_id, g_source_remove);
   g_clear_pointer (&self->draft, kin_config_free);
   self->draft_serial = 0;
 }
 
-static void
-report (KinSession *self, const char *text)
+void
+kin_session_emit_config_changed (KinSession *self)
+{
+  g_signal_emit (self, signals[CONFIG_CHANGED], 0);
+}
+
+void
+kin_session_report (KinSession *self, const char *text)
 {
   g_signal_emit (self, signals[REPORTED], 0, text);
 }
@@ -339,12 +324,12 @@ take_events (KinSession *self, const GPtrArray *events)
       const KinEvent *event = g_ptr_array_index (events, i);
 
       if (self->draft != NULL && self->draft_serial != 0 && event->serial >= self->draft_serial)
-        drop_draft (self);
+        kin_session_drop_draft (self);
       if (event->kind == KIN_COMMAND_SAVE && event->error == NULL)
-        report (self, _ ("The run was saved."));
+        kin_session_report (self, _ ("The run was saved."));
       if (event->error != NULL && self->snapshot->state != KIN_STATE_FAILED
           && !g_error_matches (event->error, KIN_ERROR, KIN_ERROR_CANCELLED))
-        report (self, event->error->message);
+        kin_session_report (self, event->error->message);
     }
 }
 
@@ -433,11 +418,11 @@ take_snapshot (KinSession *self, KinSnapshot *snapshot)
   self->snapshot = snapshot;
   take_dataset (self, snapshot);
   take_events (self, snapshot->events);
-  update (self);
+  kin_session_update (self);
   take_history (self, snapshot, is_new_run);
   take_pictures (self, snapshot, is_new_run);
   if (self->draft == NULL && (had_draft || is_new_run || !configs_equal (before->config, snapshot->config)))
-    g_signal_emit (self, signals[CONFIG_CHANGED], 0);
+    kin_session_emit_config_changed (self);
   if (self->play_when_ready && self->can_play)
     kin_session_play (self);
 }
@@ -451,271 +436,6 @@ on_lab_notify (gpointer data)
   if (snapshot != NULL)
     take_snapshot (self, snapshot);
   return G_SOURCE_REMOVE;
-}
-
-static guint64
-send (KinSession *self, KinCommandKind kind)
-{
-  return kin_lab_send (self->lab, kin_command_new (kind));
-}
-
-void
-kin_session_play (KinSession *self)
-{
-  self->play_when_ready = FALSE;
-  if (self->can_play)
-    send (self, KIN_COMMAND_PLAY);
-}
-
-void
-kin_session_pause (KinSession *self)
-{
-  self->play_when_ready = FALSE;
-  send (self, KIN_COMMAND_PAUSE);
-}
-
-void
-kin_session_step (KinSession *self)
-{
-  if (self->can_play)
-    send (self, KIN_COMMAND_STEP);
-}
-
-void
-kin_session_play_when_ready (KinSession *self)
-{
-  self->play_when_ready = TRUE;
-  if (self->can_play)
-    kin_session_play (self);
-}
-
-static gboolean on_configure (gpointer data);
-
-void
-kin_session_restart (KinSession *self, gboolean same_seed)
-{
-  const KinConfig *config = kin_session_get_config (self);
-  KinCommand *command;
-  gboolean was_playing = self->is_playing;
-  double seed;
-
-  if (config == NULL)
-    return;
-  seed = kin_config_get (config, "seed") + (same_seed ? 0 : 1);
-  /* An edit that waits for its own restart goes along with this one. */
-  if (self->configure_id != 0)
-    {
-      g_clear_handle_id (&self->configure_id, g_source_remove);
-      kin_config_set (self->draft, "seed", seed, NULL);
-      on_configure (self);
-      return;
-    }
-  command = kin_command_new (KIN_COMMAND_RESTART);
-  command->value = seed;
-  drop_draft (self);
-  kin_lab_send (self->lab, command);
-  if (was_playing)
-    send (self, KIN_COMMAND_PLAY);
-}
-
-static void
-open_config (KinSession *self, KinConfig *config)
-{
-  KinCommand *command = kin_command_new (KIN_COMMAND_OPEN);
-
-  drop_draft (self);
-  kin_config_set (config, "threads", self->threads, NULL);
-  command->config = config;
-  kin_lab_send (self->lab, command);
-}
-
-void
-kin_session_set_threads (KinSession *self, guint threads)
-{
-  self->threads = threads;
-}
-
-void
-kin_session_open (KinSession *self, const KinDataSpec *spec)
-{
-  g_autoptr (KinConfig) config = kin_config_new (spec->source);
-  g_autoptr (GError) error = NULL;
-
-  if (!kin_config_set (config, "limit", spec->limit, &error) || !kin_config_set (config, "size", spec->size, &error)
-      || !kin_config_set (config, "fit", spec->fit, &error))
-    {
-      report (self, error->message);
-      return;
-    }
-  open_config (self, g_steal_pointer (&config));
-}
-
-void
-kin_session_open_source (KinSession *self, const char *source)
-{
-  open_config (self, kin_config_new (source));
-}
-
-void
-kin_session_cancel_loading (KinSession *self)
-{
-  self->play_when_ready = FALSE;
-  send (self, KIN_COMMAND_CANCEL);
-}
-
-void
-kin_session_dismiss_error (KinSession *self)
-{
-  self->is_dismissed = TRUE;
-  update (self);
-}
-
-static void
-send_path (KinSession *self, KinCommandKind kind, const char *path)
-{
-  KinCommand *command = kin_command_new (kind);
-
-  command->path = g_strdup (path);
-  kin_lab_send (self->lab, command);
-}
-
-void
-kin_session_load_run (KinSession *self, const char *folder)
-{
-  drop_draft (self);
-  send_path (self, KIN_COMMAND_LOAD, folder);
-}
-
-void
-kin_session_save_run (KinSession *self, const char *folder)
-{
-  send_path (self, KIN_COMMAND_SAVE, folder);
-}
-
-static KinConfig *
-edit (KinSession *self)
-{
-  if (self->draft == NULL && self->snapshot->config != NULL)
-    self->draft = kin_config_copy (self->snapshot->config);
-  return self->draft;
-}
-
-static gboolean
-on_configure (gpointer data)
-{
-  KinSession *self = data;
-  KinCommand *command = kin_command_new (KIN_COMMAND_CONFIGURE);
-  gboolean was_playing = self->is_playing;
-
-  self->configure_id = 0;
-  command->config = kin_config_copy (self->draft);
-  self->draft_serial = kin_lab_send (self->lab, command);
-  if (was_playing)
-    send (self, KIN_COMMAND_PLAY);
-  return G_SOURCE_REMOVE;
-}
-
-/* The draft has changed in a way that needs a new run: wait for the end of the edit, then ask for it. */
-static void
-configure_soon (KinSession *self)
-{
-  g_clear_handle_id (&self->configure_id, g_source_remove);
-  self->draft_serial = 0;
-  self->configure_id = g_timeout_add (CONFIGURE_DELAY_MS, on_configure, self);
-  update (self);
-  g_signal_emit (self, signals[CONFIG_CHANGED], 0);
-}
-
-static void
-send_draft (KinSession *self, KinCommand *command)
-{
-  guint64 serial = kin_lab_send (self->lab, command);
-
-  /* While a restart is still to be sent, that one will answer the draft. */
-  if (self->configure_id == 0)
-    self->draft_serial = serial;
-  update (self);
-  g_signal_emit (self, signals[CONFIG_CHANGED], 0);
-}
-
-void
-kin_session_set_param (KinSession *self, const char *id, double value)
-{
-  const KinParamSpec *spec = kin_config_find_spec (id);
-  KinConfig *config = edit (self);
-  g_autoptr (GError) error = NULL;
-  KinCommand *command;
-
-  g_return_if_fail (spec != NULL);
-  if (config == NULL || kin_config_get (config, id) == value)
-    return;
-  if (!kin_config_set (config, id, value, &error))
-    {
-      report (self, error->message);
-      g_signal_emit (self, signals[CONFIG_CHANGED], 0);
-      return;
-    }
-  if (!spec->is_live)
-    {
-      configure_soon (self);
-      return;
-    }
-  command = kin_command_new (KIN_COMMAND_SET);
-  command->id = g_strdup (id);
-  command->value = value;
-  send_draft (self, command);
-}
-
-static void
-set_name (KinSession *self, char **slot, const char *id)
-{
-  if (g_strcmp0 (*slot, id) == 0)
-    return;
-  g_free (*slot);
-  *slot = g_strdup (id);
-  configure_soon (self);
-}
-
-void
-kin_session_set_method (KinSession *self, const char *id)
-{
-  KinConfig *config = edit (self);
-
-  if (config != NULL)
-    set_name (self, &config->method, id);
-}
-
-void
-kin_session_set_encoder (KinSession *self, const char *id)
-{
-  KinConfig *config = edit (self);
-
-  if (config != NULL)
-    set_name (self, &config->encoder, id);
-}
-
-void
-kin_session_set_policy (KinSession *self, KinPolicy *policy)
-{
-  KinConfig *config = edit (self);
-  KinCommand *command;
-
-  if (config == NULL || kin_policy_equal (config->policy, policy))
-    return;
-  kin_policy_unref (config->policy);
-  config->policy = kin_policy_ref (policy);
-  command = kin_command_new (KIN_COMMAND_POLICY);
-  command->policy = kin_policy_ref (policy);
-  send_draft (self, command);
-}
-
-void
-kin_session_watch (KinSession *self, const KinWatch *watch)
-{
-  KinCommand *command = kin_command_new (KIN_COMMAND_WATCH);
-
-  command->watch = *watch;
-  kin_lab_send (self->lab, command);
 }
 
 static void
@@ -855,7 +575,7 @@ kin_session_init (KinSession *self)
   self->history = kin_history_new ();
   self->neighbourhood = kin_neighbourhood_new ();
   self->lab = kin_lab_new (on_lab_notify, self);
-  update (self);
+  kin_session_update (self);
 }
 
 KinSession *

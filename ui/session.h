@@ -16,8 +16,8 @@ G_BEGIN_DECLS
  * The one object of the window that holds a lab. It takes snapshots and turns them into properties (texts and flags
  * that templates bind to), and into signals for what is too large for a property:
  *
- * - `dataset-changed`, `config-changed`, `history-changed`, `similarity-changed`, `embedding-changed`: the getter of the
- *   same name has something new.
+ * - `dataset-changed`, `config-changed`, `history-changed`, `similarity-changed`, `embedding-changed`: the getter of
+ *   the same name has something new.
  * - `reported (text)`: a command was refused, or something is worth a line to the user.
  *
  * Also holds what is linked over all panes: the selected and the hovered image. Main thread only.

@@ -255,8 +255,8 @@ char *
 kin_text_factor (const KinFactor *factor, guint id)
 {
   double value = factor->values[id];
-  g_autofree char *number = g_strdup_printf (factor->max - factor->min >= 20 ? "%s%.0f" : "%s%.2f", value < 0 ? "−" : "",
-                                             fabs (value));
+  const char *format = factor->max - factor->min >= 20 ? "%s%.0f" : "%s%.2f";
+  g_autofree char *number = g_strdup_printf (format, value < 0 ? "−" : "", fabs (value));
 
   if (*factor->unit == '\0')
     return g_steal_pointer (&number);

@@ -297,8 +297,12 @@ on_fullscreen (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 on_zoom (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  double factor = g_str_equal (name, "win.zoom-in") ? ZOOM_STEP : g_str_equal (name, "win.zoom-out") ? 1 / ZOOM_STEP : 0;
+  double factor = 0;
 
+  if (g_str_equal (name, "win.zoom-in"))
+    factor = ZOOM_STEP;
+  else if (g_str_equal (name, "win.zoom-out"))
+    factor = 1 / ZOOM_STEP;
   kin_map_pane_zoom (KIN_MAP_PANE (KIN_WINDOW (widget)->map), factor);
 }
 

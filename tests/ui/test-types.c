@@ -150,7 +150,10 @@ make_chooser (gconstpointer data)
 static GtkWidget *
 make_skipped (gconstpointer data)
 {
-  static KinSkippedFile files[] = { { (char *) "a/b.png", (char *) "not a PNG" }, { (char *) "c\xff.png", (char *) "x" } };
+  static KinSkippedFile files[] = {
+    { (char *) "a/b.png", (char *) "not a PNG" },
+    { (char *) "c\xff.png", (char *) "x" },
+  };
   static KinDataset dataset = { .n_skipped = 2, .skipped = files };
 
   return kin_skipped_dialog_new (NULL, &dataset);
