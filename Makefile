@@ -2,11 +2,11 @@
 
 BUILD ?= build
 
-PACKAGES = gcc meson ninja-build pkg-config gettext \
+PACKAGES = gcc libc6-dev meson ninja-build pkg-config gettext \
   libgtk-4-dev libcairo2-dev libgdk-pixbuf-2.0-dev libglib2.0-dev \
   libopenblas-pthread-dev libpng-dev zlib1g-dev libjson-c-dev \
-  librsvg2-common adwaita-icon-theme fonts-cantarell
-TEST_PACKAGES = $(PACKAGES) xvfb xauth dbus xdotool at-spi2-core python3 python3-torch desktop-file-utils libglib2.0-bin \
+  librsvg2-common adwaita-icon-theme fonts-cantarell libxml2-utils
+TEST_PACKAGES = $(PACKAGES) xvfb xauth dbus xdotool python3 python3-torch libglib2.0-bin \
   dataset-fashion-mnist tuxpaint-stamps-default
 
 .PHONY: all run test packages test-packages

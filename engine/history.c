@@ -94,6 +94,19 @@ kin_history_clear (KinHistory *history)
 }
 
 void
+kin_history_add_evaluation (GArray *rows, const KinEvaluation *evaluation)
+{
+  guint at = rows->len;
+
+  while (at > 0 && g_array_index (rows, KinEvaluation, at - 1).step >= evaluation->step)
+    at--;
+  if (at < rows->len && g_array_index (rows, KinEvaluation, at).step == evaluation->step)
+    g_array_index (rows, KinEvaluation, at) = *evaluation;
+  else
+    g_array_insert_val (rows, at, *evaluation);
+}
+
+void
 kin_history_truncate (KinHistory *history, guint64 step)
 {
   while (history->samples->len > 0

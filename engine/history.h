@@ -23,6 +23,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinHistory, kin_history_free)
 void kin_history_clear (KinHistory *history);
 
 /**
+ * kin_history_add_evaluation:
+ * @rows: of KinEvaluation, by step
+ *
+ * Puts @evaluation at its step, in place of one that is there: the untrained encoder may be measured after the first
+ * steps, and a step may be measured again.
+ */
+void kin_history_add_evaluation (GArray *rows, const KinEvaluation *evaluation);
+
+/**
  * kin_history_truncate:
  *
  * Drops all that came after @step: a run that is resumed from a checkpoint goes on from there.

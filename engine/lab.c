@@ -548,20 +548,6 @@ keep_means (const GArray *rows, KinEvaluation *evaluation)
     }
 }
 
-/* Keeps the rows in the order of their steps: the untrained encoder may be measured after the first step. */
-static void
-add_evaluation (GArray *rows, const KinEvaluation *evaluation)
-{
-  guint at = rows->len;
-
-  while (at > 0 && g_array_index (rows, KinEvaluation, at - 1).step >= evaluation->step)
-    at--;
-  if (at < rows->len && g_array_index (rows, KinEvaluation, at).step == evaluation->step)
-    g_array_index (rows, KinEvaluation, at) = *evaluation;
-  else
-    g_array_insert_val (rows, at, *evaluation);
-}
-
 static void
 show_embedding (KinLab *lab, KinEmbedding *embedding)
 {
@@ -591,8 +577,8 @@ do_evaluation (KinLab *lab, gboolean is_initial)
   else
     lab->needs_evaluation = FALSE;
   keep_means (lab->history->evaluations, &evaluation);
-  add_evaluation (lab->pending->evaluations, &evaluation);
-  add_evaluation (lab->history->evaluations, &evaluation);
+  kin_history_add_evaluation (lab->pending->evaluations, &evaluation);
+  kin_history_add_evaluation (lab->history->evaluations, &evaluation);
   show_embedding (lab, embedding);
   lab->speed_us = 0; /* measuring is not training */
   post (lab);

@@ -343,20 +343,6 @@ configs_equal (const KinConfig *a, const KinConfig *b)
          && memcmp (a->values, b->values, sizeof a->values) == 0;
 }
 
-/* By step: the untrained encoder may be measured after the first steps, and a step may be measured again. */
-static void
-add_evaluation (GArray *rows, const KinEvaluation *evaluation)
-{
-  guint at = rows->len;
-
-  while (at > 0 && g_array_index (rows, KinEvaluation, at - 1).step >= evaluation->step)
-    at--;
-  if (at < rows->len && g_array_index (rows, KinEvaluation, at).step == evaluation->step)
-    g_array_index (rows, KinEvaluation, at) = *evaluation;
-  else
-    g_array_insert_vals (rows, at, evaluation, 1);
-}
-
 static void
 take_history (KinSession *self, const KinSnapshot *snapshot, gboolean is_new_run)
 {
@@ -365,7 +351,7 @@ take_history (KinSession *self, const KinSnapshot *snapshot, gboolean is_new_run
   if (snapshot->samples->len > 0)
     g_array_append_vals (self->history->samples, snapshot->samples->data, snapshot->samples->len);
   for (guint i = 0; i < snapshot->evaluations->len; i++)
-    add_evaluation (self->history->evaluations, &g_array_index (snapshot->evaluations, KinEvaluation, i));
+    kin_history_add_evaluation (self->history->evaluations, &g_array_index (snapshot->evaluations, KinEvaluation, i));
   if (is_new_run || snapshot->samples->len > 0 || snapshot->evaluations->len > 0)
     g_signal_emit (self, signals[HISTORY_CHANGED], 0);
 }
