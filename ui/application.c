@@ -10,6 +10,8 @@
 #include "ui/window.h"
 
 #define AFTER_SECONDS 4.0
+#define SCREENSHOT_RETRY_MS 50
+#define SCREENSHOT_TRIES 200
 #define SIDE_MIN 320
 #define SIDE_MAX 16384
 
@@ -28,6 +30,7 @@ struct _KinApplication
   GSettings *settings;
   KinThemeWatcher *theme;
   Options options;
+  guint screenshot_tries;
   int exit_status;
 };
 
@@ -174,6 +177,11 @@ on_screenshot (gpointer data)
   KinApplication *self = data;
   g_autoptr (GError) error = NULL;
 
+  if (!kin_screenshot_is_ready (GTK_WIDGET (get_window (self))) && self->screenshot_tries++ < SCREENSHOT_TRIES)
+    {
+      g_timeout_add (SCREENSHOT_RETRY_MS, on_screenshot, self);
+      return G_SOURCE_REMOVE;
+    }
   if (!kin_screenshot_write (GTK_WIDGET (get_window (self)), self->options.screenshot, &error))
     {
       g_printerr ("kindred: %s\n", error->message);

@@ -4,18 +4,35 @@
 
 #include "engine/error.h"
 
-static GdkTexture *
-draw (GtkWidget *window)
+/* What was drawn last; NULL before the first time. */
+static GskRenderNode *
+take_node (GtkWidget *window)
 {
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
-  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (window));
   GtkSnapshot *snapshot = gtk_snapshot_new ();
-  GskRenderNode *node;
-  GdkTexture *texture = NULL;
 
   gdk_paintable_snapshot (paintable, snapshot, gdk_paintable_get_intrinsic_width (paintable),
                           gdk_paintable_get_intrinsic_height (paintable));
-  node = gtk_snapshot_free_to_node (snapshot);
+  return gtk_snapshot_free_to_node (snapshot);
+}
+
+gboolean
+kin_screenshot_is_ready (GtkWidget *window)
+{
+  GskRenderNode *node = gtk_widget_get_mapped (window) ? take_node (window) : NULL;
+  gboolean is_ready = node != NULL;
+
+  g_clear_pointer (&node, gsk_render_node_unref);
+  return is_ready;
+}
+
+static GdkTexture *
+draw (GtkWidget *window)
+{
+  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (window));
+  GskRenderNode *node = take_node (window);
+  GdkTexture *texture = NULL;
+
   if (node != NULL && renderer != NULL)
     texture = gsk_renderer_render_texture (renderer, node, NULL);
   g_clear_pointer (&node, gsk_render_node_unref);

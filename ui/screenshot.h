@@ -4,6 +4,9 @@
 
 G_BEGIN_DECLS
 
+/* Whether @window has been drawn: on a busy machine it may be on screen before. */
+gboolean kin_screenshot_is_ready (GtkWidget *window);
+
 /**
  * kin_screenshot_write:
  * @window: on screen

@@ -255,6 +255,12 @@ test_failed_page (void)
   close_window (window);
 }
 
+static gboolean
+is_drawn (gpointer window)
+{
+  return kin_screenshot_is_ready (window);
+}
+
 static void
 test_screenshot (void)
 {
@@ -265,7 +271,9 @@ test_screenshot (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (GdkTexture) picture = NULL;
 
-  g_assert_true (kin_screenshot_write (GTK_WIDGET (window), path, &error));
+  test_wait (is_drawn, window, 30, "the window to be drawn");
+  kin_screenshot_write (GTK_WIDGET (window), path, &error);
+  g_assert_no_error (error);
   picture = gdk_texture_new_from_filename (path, &error);
   g_assert_no_error (error);
   g_assert_cmpint (gdk_texture_get_width (picture), >=, 1000);
