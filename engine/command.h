@@ -6,7 +6,8 @@ G_BEGIN_DECLS
 
 /**
  * KinCommandKind: what a spectator may ask of a lab.
- * @KIN_COMMAND_OPEN: load config's set and make a run of it; a running one is dropped
+ * @KIN_COMMAND_OPEN: load config's set and make a run of it, with a smaller batch where the set is smaller; a running one
+ *   is dropped
  * @KIN_COMMAND_LOAD: open the run folder @path
  * @KIN_COMMAND_PLAY: train
  * @KIN_COMMAND_PAUSE: stop at the end of this step

@@ -236,6 +236,13 @@ check_names (const KinConfig *config, GError **error)
   return TRUE;
 }
 
+void
+kin_config_fit (KinConfig *config, const KinDataset *dataset)
+{
+  if (kin_config_get (config, "batch") > dataset->n_train)
+    kin_config_set (config, "batch", dataset->n_train, NULL);
+}
+
 gboolean
 kin_config_check (const KinConfig *config, const KinDataset *dataset, GError **error)
 {

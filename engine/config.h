@@ -63,6 +63,13 @@ gboolean kin_config_set (KinConfig *config, const char *id, double value, GError
 gboolean kin_config_set_text (KinConfig *config, const char *assignment, GError **error);
 
 /**
+ * kin_config_fit:
+ *
+ * Takes the batch of a recipe down to the training images of a set that has fewer. Not for a batch that was asked for.
+ */
+void kin_config_fit (KinConfig *config, const KinDataset *dataset);
+
+/**
  * kin_config_check:
  * @dataset: (nullable): checked against it too, when given (a batch larger than the set, …)
  */

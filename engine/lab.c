@@ -212,11 +212,13 @@ is_same_data (const KinConfig *a, const KinConfig *b)
   return is_same;
 }
 
-/* A new run from @config. With @keep_dataset the set is read again only where it changes; without, always: its files may
- * have. A set or run that cannot be made leaves the run before as it was. */
+/* A new run from @asked. With @keep_dataset the set is read again only where it changes; without, always: its files may
+ * have, and the recipe does not know yet how many there are. A set or run that cannot be made leaves the run before as it
+ * was. */
 static gboolean
-configure (KinLab *lab, const KinConfig *config, gboolean keep_dataset, GError **error)
+configure (KinLab *lab, const KinConfig *asked, gboolean keep_dataset, GError **error)
 {
+  g_autoptr (KinConfig) config = kin_config_copy (asked);
   g_autoptr (KinDataset) dataset = NULL;
   KinState before = lab->state;
   KinRun *run;
@@ -225,6 +227,8 @@ configure (KinLab *lab, const KinConfig *config, gboolean keep_dataset, GError *
     dataset = kin_dataset_ref (lab->dataset);
   else if (kin_config_check (config, NULL, error))
     dataset = open_dataset (lab, config, error);
+  if (dataset != NULL && !keep_dataset)
+    kin_config_fit (config, dataset);
   run = dataset == NULL ? NULL : kin_run_new (config, dataset, error);
   lab->state = before;
   if (run == NULL)

@@ -4,8 +4,6 @@
 #include <math.h>
 
 #include "engine/preview.h"
-#include "ui/plot/matrix.h"
-#include "ui/tip.h"
 
 struct _KinMatrixCanvas
 {
@@ -120,23 +118,60 @@ say_what_it_is (KinMatrixCanvas *self, KinTip *tip, const KinCell *cell, guint r
 }
 
 static void
-draw_tip (KinMatrixCanvas *self, cairo_t *cr, const KinPlotStyle *style, double width, double height, int row,
-          int column)
+fill_tip (KinMatrixCanvas *self, KinTip *tip, int row, int column)
 {
   KinCell cell = kin_similarity_cell (self->data.similarity, (guint) row, (guint) column);
-  KinTip tip = { .n_pictures = 2 };
-  double x, y, side;
 
   make_views (self, row, column);
-  tip.pictures[0] = self->views[0];
-  tip.pictures[1] = self->views[1];
-  kin_tip_add (&tip, _ ("similarity s"), "%.2f", cell.cosine);
+  *tip = (KinTip){ .n_pictures = 2, .pictures = { self->views[0], self->views[1] } };
+  kin_tip_add (tip, _ ("similarity s"), "%.2f", cell.cosine);
   if (!cell.is_self)
     {
-      kin_tip_add (&tip, _ ("probability P"), cell.probability < .001 ? "%.1e" : "%.3f", cell.probability);
-      kin_tip_add (&tip, _ ("anchor's loss"), _ ("%.2f nats"), cell.loss);
+      kin_tip_add (tip, _ ("probability P"), cell.probability < .001 ? "%.1e" : "%.3f", cell.probability);
+      kin_tip_add (tip, _ ("anchor's loss"), _ ("%.2f nats"), cell.loss);
     }
-  say_what_it_is (self, &tip, &cell, (guint) row, (guint) column);
+  say_what_it_is (self, tip, &cell, (guint) row, (guint) column);
+}
+
+/* The cell that is spoken about: the one under the pointer, else the pinned one. */
+static gboolean
+find_tipped_cell (KinMatrixCanvas *self, int *row, int *column)
+{
+  const KinMatrixData *data = &self->data;
+  gboolean is_hovering = data->hover_row >= 0;
+
+  *row = is_hovering ? data->hover_row : data->pinned_row;
+  *column = is_hovering ? data->hover_column : data->pinned_column;
+  return data->similarity != NULL && *row >= 0;
+}
+
+const KinMatrixData *
+kin_matrix_canvas_get_data (KinMatrixCanvas *self)
+{
+  return &self->data;
+}
+
+gboolean
+kin_matrix_canvas_get_tip (KinMatrixCanvas *self, KinTip *tip)
+{
+  int row, column;
+
+  if (!find_tipped_cell (self, &row, &column))
+    return FALSE;
+  fill_tip (self, tip, row, column);
+  return TRUE;
+}
+
+static void
+draw_tip (KinMatrixCanvas *self, cairo_t *cr, const KinPlotStyle *style, double width, double height)
+{
+  KinTip tip;
+  double x, y, side;
+  int row, column;
+
+  if (!find_tipped_cell (self, &row, &column))
+    return;
+  fill_tip (self, &tip, row, column);
   kin_matrix_cell_rect (&self->data, style, width, height, (guint) row, (guint) column, &x, &y, &side);
   kin_tip_draw (cr, &tip, style, x + side / 2, y + side / 2, 14 + side / 2, width, height);
 }
@@ -145,17 +180,11 @@ static void
 kin_matrix_canvas_draw (KinCanvas *canvas, cairo_t *cr, const KinPlotStyle *style, double width, double height)
 {
   KinMatrixCanvas *self = KIN_MATRIX_CANVAS (canvas);
-  const KinMatrixData *data = &self->data;
 
   if (self->session != NULL)
     prepare (self, style);
-  kin_plot_matrix_draw (cr, data, style, width, height);
-  if (data->similarity == NULL)
-    return;
-  if (data->hover_row >= 0)
-    draw_tip (self, cr, style, width, height, data->hover_row, data->hover_column);
-  else if (data->pinned_row >= 0)
-    draw_tip (self, cr, style, width, height, data->pinned_row, data->pinned_column);
+  kin_plot_matrix_draw (cr, &self->data, style, width, height);
+  draw_tip (self, cr, style, width, height);
 }
 
 void

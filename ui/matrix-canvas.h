@@ -1,7 +1,9 @@
 #pragma once
 
 #include "ui/canvas.h"
+#include "ui/plot/matrix.h"
 #include "ui/session.h"
+#include "ui/tip.h"
 
 G_BEGIN_DECLS
 
@@ -20,5 +22,16 @@ void kin_matrix_canvas_set_session (KinMatrixCanvas *self, KinSession *session);
 /* Draws it without pointer and pin, in any style: for exports. */
 void kin_matrix_canvas_draw_plain (KinMatrixCanvas *self, cairo_t *cr, const KinPlotStyle *style, double width,
                                    double height);
+
+/* (transfer none): what is drawn now. */
+const KinMatrixData *kin_matrix_canvas_get_data (KinMatrixCanvas *self);
+
+/**
+ * kin_matrix_canvas_get_tip:
+ * @tip: (out caller-allocates): lends its pictures from the canvas
+ *
+ * Returns: FALSE when no cell is spoken about
+ */
+gboolean kin_matrix_canvas_get_tip (KinMatrixCanvas *self, KinTip *tip);
 
 G_END_DECLS

@@ -8,12 +8,26 @@ send (KinSession *self, KinCommandKind kind)
   return kin_lab_send (self->lab, kin_command_new (kind));
 }
 
+static gboolean on_configure (gpointer data);
+
+/* An edit that waits for its restart goes before what is asked for after it; otherwise that restart would undo it. */
+static void
+configure_now (KinSession *self)
+{
+  if (self->configure_id == 0)
+    return;
+  g_clear_handle_id (&self->configure_id, g_source_remove);
+  on_configure (self);
+}
+
 void
 kin_session_play (KinSession *self)
 {
   self->play_when_ready = FALSE;
-  if (self->can_play)
-    send (self, KIN_COMMAND_PLAY);
+  if (!self->can_play)
+    return;
+  configure_now (self);
+  send (self, KIN_COMMAND_PLAY);
 }
 
 void
@@ -26,8 +40,10 @@ kin_session_pause (KinSession *self)
 void
 kin_session_step (KinSession *self)
 {
-  if (self->can_play)
-    send (self, KIN_COMMAND_STEP);
+  if (!self->can_play)
+    return;
+  configure_now (self);
+  send (self, KIN_COMMAND_STEP);
 }
 
 void
@@ -37,8 +53,6 @@ kin_session_play_when_ready (KinSession *self)
   if (self->can_play)
     kin_session_play (self);
 }
-
-static gboolean on_configure (gpointer data);
 
 void
 kin_session_restart (KinSession *self, gboolean same_seed)
@@ -54,9 +68,8 @@ kin_session_restart (KinSession *self, gboolean same_seed)
   /* An edit that waits for its own restart goes along with this one. */
   if (self->configure_id != 0)
     {
-      g_clear_handle_id (&self->configure_id, g_source_remove);
       kin_config_set (self->draft, "seed", seed, NULL);
-      on_configure (self);
+      configure_now (self);
       return;
     }
   command = kin_command_new (KIN_COMMAND_RESTART);

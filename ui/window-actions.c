@@ -349,6 +349,7 @@ kin_window_update_actions (KinWindow *self)
   gtk_widget_action_set_enabled (widget, "win.export", has_run);
   gtk_widget_action_set_enabled (widget, "win.write-report", has_run);
   gtk_widget_action_set_enabled (widget, "win.find", dataset != NULL);
+  gtk_widget_set_sensitive (self->find, dataset != NULL);
   gtk_widget_action_set_enabled (widget, "win.select-next", dataset != NULL);
   gtk_widget_action_set_enabled (widget, "win.select-previous", dataset != NULL);
   gtk_widget_action_set_enabled (widget, "win.show-skipped", dataset != NULL && dataset->n_skipped > 0);

@@ -210,8 +210,20 @@ kin_window_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (kin_window_parent_class)->close_request (window);
 }
 
-/* Space trains or pauses wherever the mouse has left the focus; where the keyboard has put it (the focus is then
- * visible), or in a text, Space belongs to the widget. */
+/* A number has no spaces: its field has no use for the key. */
+static gboolean
+types_spaces (GtkWidget *focus)
+{
+  GtkInputPurpose purpose;
+
+  if (!GTK_IS_TEXT (focus))
+    return GTK_IS_EDITABLE (focus);
+  g_object_get (focus, "input-purpose", &purpose, NULL);
+  return purpose != GTK_INPUT_PURPOSE_NUMBER;
+}
+
+/* Space trains or pauses wherever the mouse has left the focus, and in the fields of numbers; where the keyboard has put
+ * it (the focus is then visible), or in a text, Space belongs to the widget. */
 static gboolean
 on_key_pressed (GtkEventControllerKey *key, guint keyval, guint keycode, GdkModifierType modifiers, KinWindow *self)
 {
@@ -219,7 +231,8 @@ on_key_pressed (GtkEventControllerKey *key, guint keyval, guint keycode, GdkModi
 
   if (keyval != GDK_KEY_space || (modifiers & gtk_accelerator_get_default_mod_mask ()) != 0)
     return GDK_EVENT_PROPAGATE;
-  if (focus != NULL && (GTK_IS_EDITABLE (focus) || gtk_window_get_focus_visible (GTK_WINDOW (self))))
+  if (focus != NULL && (GTK_IS_EDITABLE (focus) ? types_spaces (focus)
+                                                : gtk_window_get_focus_visible (GTK_WINDOW (self))))
     return GDK_EVENT_PROPAGATE;
   gtk_widget_activate_action (GTK_WIDGET (self), "win.play", NULL);
   return GDK_EVENT_STOP;

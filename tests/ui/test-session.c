@@ -371,6 +371,40 @@ test_save_and_load (void)
   remove_run (folder);
 }
 
+/* The recipe's batch is larger than this set: it must open all the same. */
+static void
+test_small_set (void)
+{
+  g_autoptr (KinSession) session = kin_session_new ();
+
+  test_open_shapes (session, 12);
+  test_wait (test_has_run, session, 60, "a set that is smaller than the usual batch");
+  g_assert_cmpfloat (kin_config_get (kin_session_get_config (session), "batch"), ==,
+                     kin_session_get_dataset (session)->n_train);
+}
+
+static gboolean
+plays_edited (gpointer session)
+{
+  return kin_session_is_playing (session) && kin_session_get_snapshot (session)->step > 0
+         && kin_config_get (kin_session_get_snapshot (session)->config, "batch") == 8;
+}
+
+/* The restart that an edit waits for must not undo what is asked for after the edit. */
+static void
+test_play_after_edit (void)
+{
+  g_autoptr (KinSession) session = kin_session_new ();
+
+  test_open_shapes (session, 64);
+  test_wait (test_has_run, session, 60, "the shapes");
+  kin_session_set_param (session, "batch", 8);
+  kin_session_play (session);
+  test_wait (plays_edited, session, 60, "training with the edited batch");
+  test_run (1);
+  g_assert_true (kin_session_is_playing (session) || kin_session_get_state (session) == KIN_STATE_FINISHED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -380,6 +414,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/session/live-parameter", test_live_parameter);
   g_test_add_func ("/ui/session/other-parameter-restarts", test_other_parameter_restarts);
   g_test_add_func ("/ui/session/restart-takes-the-edit-along", test_restart_takes_the_edit_along);
+  g_test_add_func ("/ui/session/small-set", test_small_set);
+  g_test_add_func ("/ui/session/play-after-edit", test_play_after_edit);
   g_test_add_func ("/ui/session/refused-value", test_refused_value);
   g_test_add_func ("/ui/session/policy", test_policy);
   g_test_add_func ("/ui/session/neighbours", test_neighbours);

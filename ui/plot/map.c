@@ -77,8 +77,8 @@ kin_map_factor_fraction (const KinMapData *data, guint row)
   return range > 0 ? (factor->values[data->ids[row]] - factor->min) / range : 0.5;
 }
 
-KinMapFrame
-kin_map_frame (const KinMapData *data, const KinPlotStyle *style, double width, double height)
+static KinMapFrame
+plain_frame (const KinMapData *data, const KinPlotStyle *style, double width, double height)
 {
   double em = style->font_px, margin = MIN (MARGIN * em, 0.08 * MIN (width, height));
   gboolean has_legend = kin_map_effective_coloring (data) != KIN_MAP_COLOR_NONE && height >= 8 * em
@@ -113,6 +113,36 @@ fit_scale (const KinMapData *data, const KinMapFrame *frame)
   double dy = MAX (data->bounds.max_y - data->bounds.min_y, tiny);
 
   return MIN (MIN (frame->width / dx, frame->height / dy), MIN (frame->width, frame->height) / (half * 0.2));
+}
+
+/* Pictures are as large as the mean distance of points allows, so they come with the zoom. */
+static double
+thumbnail_px (const KinMapData *data, const KinMapFrame *frame, double em, double zoom)
+{
+  double scale = fit_scale (data, frame);
+  double dx = (data->bounds.max_x - data->bounds.min_x) * scale, dy = (data->bounds.max_y - data->bounds.min_y) * scale;
+  double spacing = sqrt (MAX (dx, em) * MAX (dy, em) / MAX (data->n, 1)) * zoom;
+
+  if (data->dataset == NULL || data->ids == NULL || data->mode == KIN_MAP_DOTS
+      || (data->mode == KIN_MAP_AUTO && spacing < THUMBNAIL_MIN * em))
+    return 0;
+  return round (CLAMP (spacing, THUMBNAIL_MIN * em, THUMBNAIL_MAX * em));
+}
+
+/* Where the whole map is seen in pictures, those at its edge are seen whole. The same for every zoom. */
+KinMapFrame
+kin_map_frame (const KinMapData *data, const KinPlotStyle *style, double width, double height)
+{
+  KinMapFrame frame = plain_frame (data, style, width, height);
+  double room = thumbnail_px (data, &frame, style->font_px, 1) / 2 - frame.x;
+
+  if (room <= 0 || frame.width <= 4 * room || frame.height <= 4 * room)
+    return frame;
+  frame.x += room;
+  frame.y += room;
+  frame.width -= 2 * room;
+  frame.height -= 2 * room;
+  return frame;
 }
 
 KinMapTransform
@@ -174,19 +204,12 @@ kin_map_focus_px (const KinMapData *data, const KinPlotStyle *style, double thum
   return MAX (2.6 * style->font_px, thumbnail_px * 1.25);
 }
 
-/* Pictures are as large as the mean distance of points allows, so they come with the zoom. */
 double
 kin_map_thumbnail_px (const KinMapData *data, const KinPlotStyle *style, double width, double height)
 {
   KinMapFrame frame = kin_map_frame (data, style, width, height);
-  double scale = fit_scale (data, &frame), em = style->font_px;
-  double dx = (data->bounds.max_x - data->bounds.min_x) * scale, dy = (data->bounds.max_y - data->bounds.min_y) * scale;
-  double spacing = sqrt (MAX (dx, em) * MAX (dy, em) / MAX (data->n, 1)) * data->view.zoom;
 
-  if (data->dataset == NULL || data->ids == NULL || data->mode == KIN_MAP_DOTS
-      || (data->mode == KIN_MAP_AUTO && spacing < THUMBNAIL_MIN * em))
-    return 0;
-  return round (CLAMP (spacing, THUMBNAIL_MIN * em, THUMBNAIL_MAX * em));
+  return thumbnail_px (data, &frame, style->font_px, data->view.zoom);
 }
 
 /* Remembers the cells that are taken: open addressing, a power of two of slots. */

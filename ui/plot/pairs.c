@@ -176,13 +176,15 @@ draw_similarity (cairo_t *cr, const KinPlotStyle *style, double similarity, doub
   kin_plot_text (cr, style, KIN_TEXT_SMALL, style->foreground, x + width + em * 0.6, y, 0, 0.5, 0, text);
 }
 
-/* A dot stays with what it follows: no line begins with one. */
+/* Lines end behind a dot only: "hue +.05" stays whole, also between its point and its digits. */
 static char *
-keep_dots (const char *trace)
+keep_values (const char *trace)
 {
   GString *text = g_string_new (trace);
 
-  g_string_replace (text, " · ", "\u00a0· ", 0);
+  g_string_replace (text, " ", "\u00a0", 0);
+  g_string_replace (text, "\u00a0·\u00a0", "\u00a0· ", 0);
+  g_string_replace (text, ".", ".\u2060", 0);
   return g_string_free (text, FALSE);
 }
 
@@ -196,7 +198,7 @@ draw_text (cairo_t *cr, const KinPlotStyle *style, const KinPair *pair, double x
 
   for (guint view = 0; view < 2; view++)
     {
-      g_autofree char *trace = keep_dots (pair->traces[view]);
+      g_autofree char *trace = keep_values (pair->traces[view]);
       double height;
 
       kin_plot_text (cr, style, KIN_TEXT_SMALL_BOLD, style->foreground, x, y, 0, 0, 0, names[view]);
