@@ -20,8 +20,13 @@ typedef struct
   real *values;
 } Block;
 
+enum
+{
+  KIN_BLOCKS_MAX = 4,
+};
+
 static guint
-get_blocks (KinRun *run, Block blocks[4])
+get_blocks (const KinRun *run, Block blocks[KIN_BLOCKS_MAX])
 {
   guint n = 0, slots = kin_optimizer_n_slots (kin_config_get (run->config, "optimizer"));
 
@@ -54,20 +59,37 @@ hash (guint64 seed, gconstpointer data, gsize n)
 
 static const guint64 HASH_SEED = 0xcbf29ce484222325u;
 
+static guint64
+hash_blocks (const Block *blocks, guint n)
+{
+  guint64 result = HASH_SEED;
+
+  for (guint i = 0; i < n; i++)
+    for (guint j = 0; j < blocks[i].layout->slices->len; j++)
+      {
+        const KinSlice *slice = kin_layout_get (blocks[i].layout, j);
+        result = hash (result, blocks[i].values + slice->offset, slice->n * sizeof (real));
+      }
+  return result;
+}
+
 guint64
 kin_run_get_fingerprint (const KinRun *run)
 {
-  const KinLayout *layouts[] = { run->network->parameters, run->network->statistics };
-  const real *values[] = { run->parameters, run->statistics };
-  guint64 result = HASH_SEED;
+  Block blocks[KIN_BLOCKS_MAX];
 
-  for (guint i = 0; i < G_N_ELEMENTS (layouts); i++)
-    for (guint j = 0; j < layouts[i]->slices->len; j++)
-      {
-        const KinSlice *slice = kin_layout_get (layouts[i], j);
-        result = hash (result, values[i] + slice->offset, slice->n * sizeof (real));
-      }
-  return result;
+  get_blocks (run, blocks);
+  return hash_blocks (blocks, 2); /* parameters and statistics; the optimizer's come behind */
+}
+
+/* Of all that is saved: a flipped bit anywhere shows. */
+static char *
+dup_checksum (const KinRun *run)
+{
+  Block blocks[KIN_BLOCKS_MAX];
+  guint n = get_blocks (run, blocks);
+
+  return g_strdup_printf ("%016" G_GINT64_MODIFIER "x", hash_blocks (blocks, n));
 }
 
 /* So that a run is not continued on other pictures, labels, or another held-out part. */
@@ -88,7 +110,7 @@ dup_dataset_mark (const KinDataset *dataset)
 static void
 add_blocks (KinRun *run, KinSafetensors *file)
 {
-  Block blocks[4];
+  Block blocks[KIN_BLOCKS_MAX];
   guint n = get_blocks (run, blocks);
 
   for (guint i = 0; i < n; i++)
@@ -110,7 +132,7 @@ set_progress (const KinRun *run, KinSafetensors *file)
   g_autofree char *config = kin_config_to_text (run->config);
   g_autofree char *begun = kin_config_to_text (run->begun);
   g_autofree char *replay = kin_run_dup_replay (run);
-  g_autofree char *mark = dup_dataset_mark (run->dataset);
+  g_autofree char *mark = dup_dataset_mark (run->dataset), *checksum = dup_checksum (run);
 
   kin_safetensors_set_text (file, "format", FORMAT);
   kin_safetensors_set_text (file, "step", step);
@@ -120,6 +142,7 @@ set_progress (const KinRun *run, KinSafetensors *file)
   kin_safetensors_set_text (file, "log", run->log->str);
   kin_safetensors_set_text (file, "replay", replay);
   kin_safetensors_set_text (file, "dataset", mark);
+  kin_safetensors_set_text (file, "checksum", checksum);
 }
 
 gboolean
@@ -152,8 +175,9 @@ damaged (const char *path, const char *what, GError **error)
 static gboolean
 read_blocks (KinRun *run, const KinSafetensors *file, const char *path, GError **error)
 {
-  Block blocks[4];
+  Block blocks[KIN_BLOCKS_MAX];
   guint n = get_blocks (run, blocks);
+  g_autofree char *checksum = NULL;
 
   for (guint i = 0; i < n; i++)
     for (guint j = 0; j < blocks[i].layout->slices->len; j++)
@@ -170,6 +194,9 @@ read_blocks (KinRun *run, const KinSafetensors *file, const char *path, GError *
           }
         memcpy (blocks[i].values + slice->offset, tensor->data, slice->n * sizeof (real));
       }
+  checksum = dup_checksum (run);
+  if (g_strcmp0 (checksum, kin_safetensors_get_text (file, "checksum")) != 0)
+    return damaged (path, "its numbers are not those that were saved (checksum)", error);
   return TRUE;
 }
 

@@ -622,6 +622,12 @@ test_damaged_folder (void)
       g_assert_true (error->domain == KIN_ERROR);
       g_clear_error (&error);
     }
+  /* One bit of the numbers, which nothing else would notice. */
+  bytes[length - 5] ^= 1;
+  g_assert_true (g_file_set_contents (path, bytes, length, NULL));
+  g_assert_null (kin_run_load (folder, dataset, NULL, NULL, &error));
+  g_assert_error (error, KIN_ERROR, KIN_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "checksum"));
   remove_folder (folder);
 }
 
