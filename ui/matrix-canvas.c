@@ -33,6 +33,7 @@ drop_views (KinMatrixCanvas *self)
 {
   g_clear_pointer (&self->views[0], cairo_surface_destroy);
   g_clear_pointer (&self->views[1], cairo_surface_destroy);
+  self->by_class = TRUE; /* what is alike stands together: blocks appear as the classes are learned */
   self->views_row = self->views_column = -1;
 }
 
@@ -332,7 +333,7 @@ kin_matrix_canvas_class_init (KinMatrixCanvasClass *class)
   object_class->get_property = kin_matrix_canvas_get_property;
   object_class->set_property = kin_matrix_canvas_set_property;
   object_class->dispose = kin_matrix_canvas_dispose;
-  props[PROP_BY_CLASS] = g_param_spec_boolean ("by-class", NULL, NULL, FALSE,
+  props[PROP_BY_CLASS] = g_param_spec_boolean ("by-class", NULL, NULL, TRUE,
                                                G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
   KIN_CANVAS_CLASS (class)->draw = kin_matrix_canvas_draw;

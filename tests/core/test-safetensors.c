@@ -189,11 +189,11 @@ test_truncated (void)
     }
 }
 
-/* A small file whose tensors are all the same bytes at an odd place: 3 GB, were each moved before they are compared. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* A sanitizer's shadow needs more address space than this leaves. A small file whose tensors are all the same bytes at an odd place: 3 GB, were each moved before they are compared. */
 static void
 test_overlap_takes_no_memory (void)
 {
-#if !defined (__SANITIZE_ADDRESS__) && !defined (__SANITIZE_THREAD__)
   if (g_test_subprocess ())
     {
       struct rlimit limit = { (rlim_t) 1 << 30, (rlim_t) 1 << 30 };
@@ -212,10 +212,8 @@ test_overlap_takes_no_memory (void)
     }
   g_test_trap_subprocess (NULL, 0, 0);
   g_test_trap_assert_passed ();
-#else
-  g_test_skip ("the sanitizer's shadow needs more address space than this test leaves");
-#endif
 }
+#endif
 
 /* Others need not align: a double at an odd place is read all the same. Holes and a brace in a name are no fault. */
 static void
@@ -251,7 +249,9 @@ main (int argc, char **argv)
   g_test_add_func ("/safetensors/hostile-headers", test_hostile_headers);
   g_test_add_func ("/safetensors/hostile-lengths", test_hostile_lengths);
   g_test_add_func ("/safetensors/truncated", test_truncated);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   g_test_add_func ("/safetensors/overlap-takes-no-memory", test_overlap_takes_no_memory);
+#endif
   g_test_add_func ("/safetensors/other-writers", test_other_writers);
   result = g_test_run ();
   g_remove (path);
