@@ -603,6 +603,13 @@ has_tip (gpointer canvas)
   return kin_matrix_canvas_get_tip (canvas, &tip);
 }
 
+/* The order of the rows is made with the picture. */
+static gboolean
+is_drawn (gpointer canvas)
+{
+  return kin_matrix_canvas_get_data (canvas)->surface != NULL;
+}
+
 static gboolean
 has_no_tip (gpointer canvas)
 {
@@ -651,6 +658,7 @@ test_hover_on_cell (void)
   press ("period");
   test_wait (has_similarity, session, LIMIT_SECONDS, "the matrix of a step");
   test_wait (is_resting, session, LIMIT_SECONDS, "the end of the step");
+  test_wait (is_drawn, canvas, LIMIT_SECONDS, "the matrix to be drawn");
   g_assert_false (kin_matrix_canvas_get_tip (canvas, &tip));
   point_at_cell (canvas, 3, 3 + BATCH);
   test_wait (has_tip, canvas, LIMIT_SECONDS, "the tip of a cell");
