@@ -249,6 +249,41 @@ kin_dataset_chooser_init (KinDatasetChooser *self)
   update (self);
 }
 
+static gboolean
+is_built_in (KinDatasetChooser *self, const char *source)
+{
+  for (guint i = 0; i < self->n_choices; i++)
+    if (g_strcmp0 (self->choices[i].info->id, source) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* "idx:…" of "idx:IMAGES[,LABELS]"; what has no such beginning and no name of its own is a folder. */
+static gboolean
+is_of_kind (KinDatasetChooser *self, const Choice *choice, const char *source)
+{
+  const char *colon = strchr (choice->info->id, ':');
+
+  if (colon != NULL)
+    return strncmp (choice->info->id, source, (gsize) (colon - choice->info->id) + 1) == 0;
+  return is_folder (choice->info) ? !is_built_in (self, source) : strcmp (choice->info->id, source) == 0;
+}
+
+static void
+show_source (KinDatasetChooser *self, Choice *choice, const char *source)
+{
+  const char *colon = strchr (choice->info->id, ':');
+
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (choice->radio), TRUE);
+  if (choice->source == NULL)
+    {
+      choice->source = g_strdup (source);
+      gtk_label_set_text (GTK_LABEL (choice->paths_text), colon == NULL ? source : strchr (source, ':') + 1);
+      gtk_widget_set_visible (choice->paths_text, TRUE);
+    }
+  update (self);
+}
+
 /* Begins with what is open. */
 static void
 show_config (KinDatasetChooser *self, const KinConfig *config)
@@ -257,8 +292,11 @@ show_config (KinDatasetChooser *self, const KinConfig *config)
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->size), kin_config_get (config, "size"));
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->fit), (guint) kin_config_get (config, "fit"));
   for (guint i = 0; i < self->n_choices; i++)
-    if (g_strcmp0 (self->choices[i].source, config->dataset) == 0)
-      gtk_check_button_set_active (GTK_CHECK_BUTTON (self->choices[i].radio), TRUE);
+    if (is_of_kind (self, &self->choices[i], config->dataset))
+      {
+        show_source (self, &self->choices[i], config->dataset);
+        return;
+      }
 }
 
 GtkWidget *

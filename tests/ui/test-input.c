@@ -237,6 +237,40 @@ map_is_still (gpointer canvas)
   return data->n > 0 && memcmp (&bounds, &data->bounds, sizeof bounds) == 0;
 }
 
+static gboolean
+is_button_of (GtkWidget *widget, gconstpointer action)
+{
+  return GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget)
+         && g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (widget)), action) == 0;
+}
+
+static GtkWidget *
+find_toplevel (const char *type)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+
+      if (g_str_equal (G_OBJECT_TYPE_NAME (toplevel), type) && gtk_widget_get_mapped (toplevel))
+        return toplevel;
+    }
+  return NULL;
+}
+
+static gboolean
+is_open (gpointer type)
+{
+  return find_toplevel (type) != NULL;
+}
+
+static gboolean
+is_closed (gpointer type)
+{
+  return find_toplevel (type) == NULL;
+}
+
 /* ---- Keys ---- */
 
 static void
@@ -266,6 +300,13 @@ test_space (void)
   check_space (session, "a slider that the keyboard has reached");
   click_middle (find_type (tau, "GtkEntry"));
   check_space (session, "the field of a number");
+  click_middle (find (GTK_WIDGET (window), is_button_of, "win.choose-dataset"));
+  test_wait (is_open, (char[]){ "KinDatasetChooser" }, LIMIT_SECONDS, "the chooser");
+  point_at_middle (find_toplevel ("KinDatasetChooser"));
+  press ("Escape");
+  test_wait (is_closed, (char[]){ "KinDatasetChooser" }, LIMIT_SECONDS, "Escape to close the chooser");
+  point_at_middle (find_type (window, "KinCurvesCanvas"));
+  check_space (session, "a button whose dialog was closed by Escape");
   close_window (window);
 }
 
@@ -562,6 +603,13 @@ has_tip (gpointer canvas)
   return kin_matrix_canvas_get_tip (canvas, &tip);
 }
 
+/* The order of the rows is made with the picture. */
+static gboolean
+is_drawn (gpointer canvas)
+{
+  return kin_matrix_canvas_get_data (canvas)->surface != NULL;
+}
+
 static gboolean
 has_no_tip (gpointer canvas)
 {
@@ -610,6 +658,7 @@ test_hover_on_cell (void)
   press ("period");
   test_wait (has_similarity, session, LIMIT_SECONDS, "the matrix of a step");
   test_wait (is_resting, session, LIMIT_SECONDS, "the end of the step");
+  test_wait (is_drawn, canvas, LIMIT_SECONDS, "the matrix to be drawn");
   g_assert_false (kin_matrix_canvas_get_tip (canvas, &tip));
   point_at_cell (canvas, 3, 3 + BATCH);
   test_wait (has_tip, canvas, LIMIT_SECONDS, "the tip of a cell");
@@ -767,33 +816,6 @@ test_resize (void)
       test_wait (all_is_inside, window, LIMIT_SECONDS, "a filling pane to be inside 1024 by 700");
     }
   close_window (window);
-}
-
-static GtkWidget *
-find_toplevel (const char *type)
-{
-  GListModel *toplevels = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
-    {
-      g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
-
-      if (g_str_equal (G_OBJECT_TYPE_NAME (toplevel), type) && gtk_widget_get_mapped (toplevel))
-        return toplevel;
-    }
-  return NULL;
-}
-
-static gboolean
-is_open (gpointer type)
-{
-  return find_toplevel (type) != NULL;
-}
-
-static gboolean
-is_closed (gpointer type)
-{
-  return find_toplevel (type) == NULL;
 }
 
 /* A key opens it, Escape closes it. */
