@@ -56,8 +56,18 @@ replay (KinRun *run, const char *file, GError **error)
   return FALSE;
 }
 
+static gboolean
+is_asked (const GPtrArray *settings, const char *prefix)
+{
+  for (guint i = 0; i < settings->len; i++)
+    if (g_str_has_prefix (g_ptr_array_index (settings, i), prefix))
+      return TRUE;
+  return FALSE;
+}
+
+/* @keep_batch: it was asked for, and is an error where it does not fit */
 static KinRun *
-make_run (const KinConfig *config, GError **error)
+make_run (KinConfig *config, gboolean keep_batch, GError **error)
 {
   KinDataSpec spec = kin_config_data_spec (config);
   g_autoptr (KinDataset) dataset = kin_dataset_open (&spec, cli_on_progress, NULL, error);
@@ -65,6 +75,8 @@ make_run (const KinConfig *config, GError **error)
   if (dataset == NULL)
     return NULL;
   cli_warn_skipped (dataset);
+  if (!keep_batch)
+    kin_config_fit (config, dataset);
   return kin_run_new (config, dataset, error);
 }
 
@@ -136,7 +148,7 @@ run (const CliCommand *command, char **arguments)
   config = cli_make_config (config_file, dataset, method, encoder, policy, settings, &error);
   if (config == NULL || !check_out (out, &error) || (report != NULL && !cli_prepare_folder (report, &error)))
     return cli_fail (error);
-  made = make_run (config, &error);
+  made = make_run (config, config_file != NULL || is_asked (settings, "batch="), &error);
   if (made == NULL || !replay (made, log, &error))
     return cli_fail (error);
   print_start (made);

@@ -31,7 +31,7 @@ struct _KinLab
   KinEmbedding *embedding; /* the last one: the next map is laid on it */
   gboolean is_playing;
   guint steps_to_do; /* single steps asked for */
-  gboolean needs_initial, needs_evaluation;
+  gboolean needs_initial, needs_evaluation, is_measuring;
   GError *failure;
 
   KinState state;

@@ -107,8 +107,11 @@ do_evaluation (KinLab *lab, gboolean is_initial)
   gboolean is_good;
 
   kin_run_set_cancel (lab->run, kin_run_get_step (lab->run) == 0 ? &lab->urgent : &lab->interrupting);
+  lab->is_measuring = TRUE;
+  kin_lab_post (lab);
   is_good = is_initial ? kin_run_evaluate_initial (lab->run, &evaluation, &embedding, &error)
                        : kin_run_evaluate (lab->run, &evaluation, &embedding, &error);
+  lab->is_measuring = FALSE;
   if (!is_good)
     return; /* stopped by a command; it is still to be done */
   if (is_initial)

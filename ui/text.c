@@ -48,6 +48,8 @@ training_rate (const KinSnapshot *snapshot)
 char *
 kin_text_rate (const KinSnapshot *snapshot)
 {
+  if (snapshot->is_measuring)
+    return g_strdup (_ ("measuring"));
   switch (snapshot->state)
     {
     case KIN_STATE_TRAINING:
