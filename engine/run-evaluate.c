@@ -287,13 +287,15 @@ measure (KinRun *run, const Weights *weights, guint64 step, KinEvaluation *evalu
 }
 
 static gboolean
-give (KinEmbedding *measured, KinEmbedding **embedding, GError **error)
+give (const KinEvaluation *numbers, KinEmbedding *measured, KinEvaluation *evaluation, KinEmbedding **embedding,
+      GError **error)
 {
   if (measured == NULL)
     {
       kin_run_set_cancelled_error (error);
       return FALSE;
     }
+  *evaluation = *numbers;
   if (embedding != NULL)
     *embedding = measured;
   else
@@ -307,45 +309,46 @@ kin_run_evaluate_initial (KinRun *run, KinEvaluation *evaluation, KinEmbedding *
   g_autofree real *parameters = g_new0 (real, run->network->parameters->n);
   g_autofree real *statistics = g_new0 (real, run->network->statistics->n);
   Weights weights = { parameters, statistics };
+  KinEvaluation numbers;
   KinEmbedding *measured;
 
   kin_network_init (run->network, run->seed, parameters, statistics);
-  measured = measure (run, &weights, 0, evaluation);
+  measured = measure (run, &weights, 0, &numbers);
   if (measured != NULL)
     {
-      run->knn_random = evaluation->knn_random = evaluation->knn;
+      run->knn_random = numbers.knn_random = numbers.knn;
       run->has_random = TRUE;
     }
-  return give (measured, embedding, error);
+  return give (&numbers, measured, evaluation, embedding, error);
 }
 
 gboolean
 kin_run_evaluate (KinRun *run, KinEvaluation *evaluation, KinEmbedding **embedding, GError **error)
 {
   Weights weights = { run->parameters, run->statistics };
+  KinEvaluation initial, numbers;
   KinEmbedding *measured;
-  KinEvaluation initial;
 
   if (run->step == 0)
     return kin_run_evaluate_initial (run, evaluation, embedding, error);
   if (!run->has_random && !kin_run_evaluate_initial (run, &initial, NULL, error))
     return FALSE;
-  measured = measure (run, &weights, run->step, evaluation);
+  measured = measure (run, &weights, run->step, &numbers);
   if (measured != NULL)
     {
-      evaluation->knn_random = run->knn_random;
-      evaluation->gradient_norm = run->gradient_norm;
-      evaluation->train_seconds = run->seconds_total;
+      numbers.knn_random = run->knn_random;
+      numbers.gradient_norm = run->gradient_norm;
+      numbers.train_seconds = run->seconds_total;
       if (run->n_since > 0)
         {
-          evaluation->loss = run->loss_sum / run->n_since;
-          evaluation->top1 = run->top1_sum / run->n_since;
-          evaluation->pairs_per_s = run->n_since * run->batch.N / MAX (run->seconds_since, 1e-9);
+          numbers.loss = run->loss_sum / run->n_since;
+          numbers.top1 = run->top1_sum / run->n_since;
+          numbers.pairs_per_s = run->n_since * run->batch.N / MAX (run->seconds_since, 1e-9);
         }
       run->loss_sum = run->top1_sum = run->seconds_since = 0;
       run->n_since = 0;
     }
-  return give (measured, embedding, error);
+  return give (&numbers, measured, evaluation, embedding, error);
 }
 
 gboolean
