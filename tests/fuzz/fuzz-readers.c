@@ -1,9 +1,4 @@
-/* Feeds bytes to every reader of files. Not part of the build; with clang, from the root of the source:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -DGETTEXT_PACKAGE='"kindred"' -I. -o fuzz-readers \
- *     tests/fuzz/fuzz-readers.c engine/dataset.c engine/error.c engine/core/pool.c engine/core/rng.c \
- *     $(ls engine/data/[!a]*.c) $(pkg-config --cflags --libs glib-2.0 libpng zlib gdk-pixbuf-2.0) -lm
- *   ./fuzz-readers -max_len=20000 CORPUS
+/* Feeds bytes to every reader of files; see meson.build for how.
  *
  * The first byte chooses the reader, the rest is the file. PNG checksums stop most mutations: libpng is told nothing of
  * that here, so start from a corpus of small valid files. gdk-pixbuf asks for absurd amounts of memory and copes when
