@@ -43,6 +43,16 @@ test_help_width (void)
     g_assert_true (g_utf8_strlen (lines[i], -1) <= 80 || strstr (lines[i], "    kindred-cli ") == lines[i]);
 }
 
+/* A wrapped example is two commands to a shell. */
+static void
+test_help_examples_are_whole (void)
+{
+  g_auto (CliResult) page = cli_run ("--help", NULL);
+
+  g_assert_nonnull (strstr (page.out, "\n    kindred-cli train --dataset shapes --epochs 12 --out runs/shapes "
+                                      "--report report\n"));
+}
+
 static void
 test_version (void)
 {
@@ -284,6 +294,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/usage/help", test_help);
   g_test_add_func ("/cli/usage/help-width", test_help_width);
+  g_test_add_func ("/cli/usage/help-examples-are-whole", test_help_examples_are_whole);
   g_test_add_func ("/cli/usage/version", test_version);
   g_test_add_func ("/cli/usage/no-arguments", test_no_arguments);
   g_test_add_func ("/cli/usage/wrong", test_wrong_usage);
