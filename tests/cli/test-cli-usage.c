@@ -53,6 +53,19 @@ test_help_examples_are_whole (void)
                                       "--report report\n"));
 }
 
+/* bench takes other defaults than training; a switch that is "on or off" is not "false". */
+static void
+test_help_tells_defaults (void)
+{
+  g_auto (CliResult) bench = cli_run ("bench", "--help", NULL), train = cli_run ("train", "--help", NULL);
+
+  g_assert_nonnull (strstr (bench.out, "Default: 1024."));
+  g_assert_nonnull (strstr (bench.out, "Default: 256."));
+  g_assert_null (strstr (bench.out, "Default: 64."));
+  g_assert_nonnull (strstr (train.out, "Default: 64."));
+  g_assert_nonnull (strstr (train.out, "on or off. Default: off."));
+}
+
 static void
 test_version (void)
 {
@@ -295,6 +308,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/usage/help", test_help);
   g_test_add_func ("/cli/usage/help-width", test_help_width);
   g_test_add_func ("/cli/usage/help-examples-are-whole", test_help_examples_are_whole);
+  g_test_add_func ("/cli/usage/help-tells-defaults", test_help_tells_defaults);
   g_test_add_func ("/cli/usage/version", test_version);
   g_test_add_func ("/cli/usage/no-arguments", test_no_arguments);
   g_test_add_func ("/cli/usage/wrong", test_wrong_usage);
