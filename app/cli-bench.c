@@ -17,6 +17,7 @@ enum
 {
   SLICE_US = 60000,  /* of one measurement */
   BENCH_IMAGES = 1024,
+  BENCH_BATCH = 256,
   GEMM_SIDE = 512,
   KNN_ROWS = 2048, KNN_DIMENSIONS = 256, KNN_CLASSES = 8,
   HEAD_HIDDEN = 256, HEAD_DIMENSIONS = 64,
@@ -419,18 +420,28 @@ print_conditions (const Bench *bench, const KinConfig *config, guint rounds)
   cli_print_json (object);
 }
 
+static KinParamSpec
+with_default (const char *id, double value)
+{
+  KinParamSpec spec = *kin_config_find_spec (id);
+
+  spec.def = value;
+  return spec;
+}
+
 static CliExit
 run (const CliCommand *command, char **arguments)
 {
   char *source = NULL, *encoder = NULL;
   CliNumber rounds = { .value = rounds_spec.def };
   g_autoptr (GPtrArray) settings = g_ptr_array_new_with_free_func (g_free);
+  KinParamSpec limit_spec = with_default ("limit", BENCH_IMAGES), batch_spec = with_default ("batch", BENCH_BATCH);
   const CliOption options[] = {
     { CLI_TEXT, "dataset", 0, "SOURCE", &source, N_("The images to work on; sources as for train. Default: shapes.") },
-    { CLI_SETTING, "limit", 0, "N", settings },
+    { CLI_SETTING, "limit", 0, "N", settings, NULL, &limit_spec },
     { CLI_SETTING, "size", 0, "PX", settings },
-    { CLI_TEXT, "encoder", 0, "NAME", &encoder, N_("Default: conv4.") },
-    { CLI_SETTING, "batch", 0, "N", settings },
+    { CLI_TEXT, "encoder", 0, "NAME", &encoder, N_("What is measured. Default: conv4.") },
+    { CLI_SETTING, "batch", 0, "N", settings, NULL, &batch_spec },
     { CLI_SETTING, "threads", 0, "N", settings },
     { CLI_NUMBER, "rounds", 0, "N", &rounds, NULL, &rounds_spec },
     CLI_OPTION_JSON,
@@ -445,7 +456,7 @@ run (const CliCommand *command, char **arguments)
   gboolean is_done;
 
   g_ptr_array_add (settings, g_strdup ("epochs=10000"));
-  g_ptr_array_add (settings, g_strdup ("batch=256"));
+  g_ptr_array_add (settings, g_strdup_printf ("batch=%d", BENCH_BATCH));
   g_ptr_array_add (settings, g_strdup_printf ("limit=%d", BENCH_IMAGES));
   if (!cli_parse (command, options, arguments, &exit))
     return exit;

@@ -31,7 +31,6 @@ static gboolean
 write_table (const char *path, const KinDataset *dataset, GError **error)
 {
   g_autoptr (KinFileWriter) writer = kin_file_writer_new (path, error);
-  guint next_test = 0;
 
   if (writer == NULL)
     return FALSE;
@@ -41,10 +40,9 @@ write_table (const char *path, const KinDataset *dataset, GError **error)
   kin_file_writer_printf (writer, "\n");
   for (guint i = 0; i < dataset->n_images; i++)
     {
-      gboolean is_test = next_test < dataset->n_test && dataset->test_ids[next_test] == i;
+      gboolean is_test = kin_dataset_is_held_out (dataset, i);
       g_autofree char *name = kin_dataset_dup_image_name (dataset, i);
 
-      next_test += is_test;
       kin_file_writer_printf (writer, "%u,%s", i, is_test ? "test" : "train");
       write_quoted (writer, name);
       write_quoted (writer, dataset->labels == NULL ? "" : dataset->class_names[dataset->labels[i]]);

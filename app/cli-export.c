@@ -1,6 +1,20 @@
 #include "app/cli.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Weights are less than a checkpoint: written over one, they would end its run. */
+static gboolean
+check_out (const char *out, GError **error)
+{
+  g_autofree char *base = g_path_get_basename (out), *folder = g_path_get_dirname (out);
+
+  if (strcmp (base, "checkpoint.safetensors") != 0 || !cli_is_run_folder (folder))
+    return TRUE;
+  g_set_error (error, KIN_ERROR, KIN_ERROR_OPTION,
+               _("--out: “%s” is what its run goes on from, and exported weights are not; choose another name"), out);
+  return FALSE;
+}
 
 static CliExit
 run (const CliCommand *command, char **arguments)
@@ -18,7 +32,7 @@ run (const CliCommand *command, char **arguments)
 
   if (!cli_parse (command, options, arguments, &exit))
     return exit;
-  if (!cli_check_given (command, "--out FILE", out, &error))
+  if (!cli_check_given (command, "--out FILE", out, &error) || !check_out (out, &error))
     return cli_fail (error);
   loaded = cli_open_run (folder, &error);
   if (loaded == NULL || !kin_run_export (loaded, out, &error))

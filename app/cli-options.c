@@ -59,7 +59,9 @@ cli_help_entry (const char *term, const char *text)
 char *
 cli_describe_spec (const KinParamSpec *spec)
 {
-  g_autofree char *range = kin_param_describe_range (spec), *value = kin_param_format (spec, spec->def);
+  g_autofree char *range = kin_param_describe_range (spec);
+  g_autofree char *value = spec->kind == KIN_PARAM_BOOL ? g_strdup (spec->def != 0 ? _("on") : _("off"))
+                                                        : kin_param_format (spec, spec->def);
   GString *text = g_string_new (NULL);
 
   if (spec->help != NULL && *spec->help != '\0')
@@ -88,7 +90,7 @@ print_paragraphs (const char *text)
 static const KinParamSpec *
 spec_of (const CliOption *option)
 {
-  return option->kind == CLI_SETTING ? kin_config_find_spec (option->name) : option->spec;
+  return option->kind == CLI_SETTING && option->spec == NULL ? kin_config_find_spec (option->name) : option->spec;
 }
 
 static void

@@ -41,9 +41,9 @@ print_page (void)
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     cli_help_entry (commands[i]->name, _(commands[i]->summary));
   cli_help_heading (_("EXAMPLES"));
-  cli_help_paragraph (4, "kindred-cli train --dataset shapes --epochs 12 --out runs/shapes --report report");
-  cli_help_paragraph (4, "kindred-cli neighbours runs/shapes --image 17 -k 5");
-  cli_help_paragraph (4, "kindred-cli augment --dataset shapes --image 17 --count 8 --out views.png");
+  cli_print ("    kindred-cli train --dataset shapes --epochs 12 --out runs/shapes --report report\n"
+             "    kindred-cli neighbours runs/shapes --image 17 -k 5\n"
+             "    kindred-cli augment --dataset shapes --image 17 --count 8 --out views.png\n");
   cli_help_heading (_("EXIT STATUS"));
   cli_help_entry ("0", _("done"));
   cli_help_entry ("1", _("failed; one line on standard error says why"));

@@ -62,7 +62,7 @@ typedef struct
   const char *argument;     /* what the help calls its value */
   gpointer target;
   const char *help;         /* translatable; of a setting NULL: its spec says it */
-  const KinParamSpec *spec; /* of CLI_NUMBER */
+  const KinParamSpec *spec; /* of CLI_NUMBER; of a setting NULL, or its own with another default */
 } CliOption;
 
 #define CLI_OPTION_JSON \

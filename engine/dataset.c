@@ -3,6 +3,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "engine/core/ids.h"
 #include "engine/data/build.h"
 #include "engine/data/cifar.h"
 #include "engine/data/folder.h"
@@ -253,6 +254,12 @@ kin_dataset_get_pixels (const KinDataset *dataset, guint id)
   g_return_val_if_fail (id < dataset->n_images, NULL);
 
   return dataset->pixels + (gsize) id * dataset->size * dataset->size * dataset->channels;
+}
+
+gboolean
+kin_dataset_is_held_out (const KinDataset *dataset, guint id)
+{
+  return kin_ids_find (dataset->test_ids, dataset->n_test, id) >= 0;
 }
 
 char *

@@ -118,6 +118,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinDataset, kin_dataset_unref)
 const guint8 *kin_dataset_get_pixels (const KinDataset *dataset, guint id);
 
 /**
+ * kin_dataset_is_held_out:
+ *
+ * Returns: whether image @id is kept from learning and only measured
+ */
+gboolean kin_dataset_is_held_out (const KinDataset *dataset, guint id);
+
+/**
  * kin_dataset_dup_image_name:
  *
  * Returns: (transfer full): the file's name, or "class #id", or "#id"

@@ -1,8 +1,9 @@
 #include "engine/embedding.h"
 
-#include "engine/projection/pca.h"
-
 #include <string.h>
+
+#include "engine/core/ids.h"
+#include "engine/projection/pca.h"
 
 static void
 embedding_clear (gpointer data)
@@ -41,18 +42,7 @@ kin_embedding_unref (KinEmbedding *embedding)
 int
 kin_embedding_find_row (const KinEmbedding *embedding, guint id)
 {
-  guint low = 0, high = embedding->n;
-
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-
-      if (embedding->ids[middle] < id)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low < embedding->n && embedding->ids[low] == id ? (int) low : -1;
+  return kin_ids_find (embedding->ids, embedding->n, id);
 }
 
 /* Turns the map to lie on @previous, when that one shows the same images. A run measures the same ones each time;

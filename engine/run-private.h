@@ -89,7 +89,6 @@ char *kin_run_dup_replay (const KinRun *run);
 /* Does the changes of the replayed log that are due. */
 gboolean kin_run_apply_replay (KinRun *run, GError **error);
 
-gboolean kin_run_is_cancelled (const KinRun *run);
 void kin_run_set_cancelled_error (GError **error);
 
 G_END_DECLS

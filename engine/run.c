@@ -175,12 +175,6 @@ kin_run_set_cancel (KinRun *run, const gint *flag)
   run->cancel = flag;
 }
 
-gboolean
-kin_run_is_cancelled (const KinRun *run)
-{
-  return run->cancel != NULL && g_atomic_int_get (run->cancel);
-}
-
 void
 kin_run_set_cancelled_error (GError **error)
 {

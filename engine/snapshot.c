@@ -66,12 +66,6 @@ kin_snapshot_new (void)
   return snapshot;
 }
 
-KinSnapshot *
-kin_snapshot_ref (KinSnapshot *snapshot)
-{
-  return g_atomic_rc_box_acquire (snapshot);
-}
-
 static void
 snapshot_clear (gpointer data)
 {

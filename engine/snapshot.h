@@ -125,7 +125,6 @@ typedef struct
 } KinSnapshot;
 
 KinSnapshot *kin_snapshot_new (void);
-KinSnapshot *kin_snapshot_ref (KinSnapshot *snapshot);
 void kin_snapshot_unref (KinSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinSnapshot, kin_snapshot_unref)
 

@@ -45,23 +45,6 @@ add_fact (KinInspector *self, int row, const char *name, const char *value)
   gtk_grid_attach (GTK_GRID (self->facts), right, 1, row, 1, 1);
 }
 
-static gboolean
-is_held_out (const KinDataset *dataset, guint32 id)
-{
-  guint low = 0, high = dataset->n_test;
-
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-
-      if (dataset->test_ids[middle] < id)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low < dataset->n_test && dataset->test_ids[low] == id;
-}
-
 static void
 show_facts (KinInspector *self, const KinDataset *dataset, guint id)
 {
@@ -79,7 +62,7 @@ show_facts (KinInspector *self, const KinDataset *dataset, guint id)
 
       add_fact (self, row++, dataset->factors[i].name, value);
     }
-  add_fact (self, row++, _ ("part"), is_held_out (dataset, id) ? _ ("held out") : _ ("training"));
+  add_fact (self, row++, _ ("part"), kin_dataset_is_held_out (dataset, id) ? _ ("held out") : _ ("training"));
 }
 
 static void

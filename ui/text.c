@@ -81,18 +81,6 @@ kin_text_method (const char *id)
   return id;
 }
 
-const char *
-kin_text_encoder (const char *id)
-{
-  guint n;
-  const KinEncoderInfo *encoders = kin_encoders (&n);
-
-  for (guint i = 0; i < n; i++)
-    if (g_strcmp0 (encoders[i].id, id) == 0)
-      return _ (encoders[i].title);
-  return id;
-}
-
 char *
 kin_text_run (const KinConfig *config)
 {

@@ -36,8 +36,7 @@ char *kin_text_op (const KinOp *op);
 /* A factor's value with its unit: "−36°". */
 char *kin_text_factor (const KinFactor *factor, guint id);
 
-/* Title of the method or encoder with that id, or the id. */
+/* Title of the method with that id, or the id. */
 const char *kin_text_method (const char *id);
-const char *kin_text_encoder (const char *id);
 
 G_END_DECLS

@@ -124,13 +124,6 @@ kin_safetensors_get_n_tensors (const KinSafetensors *file)
   return file->tensors->len;
 }
 
-const KinTensor *
-kin_safetensors_get_tensor (const KinSafetensors *file, guint index)
-{
-  g_return_val_if_fail (index < file->tensors->len, NULL);
-  return &g_array_index (file->tensors, KinTensor, index);
-}
-
 /* Writing */
 
 /* Wider types first, else as they were added: every tensor then lies at a multiple of its own size. */

@@ -46,7 +46,6 @@ void kin_safetensors_add (KinSafetensors *file, const char *name, KinDtype dtype
 /* Returns: (transfer none) (nullable) */
 const KinTensor *kin_safetensors_find (const KinSafetensors *file, const char *name);
 guint kin_safetensors_get_n_tensors (const KinSafetensors *file);
-const KinTensor *kin_safetensors_get_tensor (const KinSafetensors *file, guint index);
 
 /* Beside, synced, renamed. */
 gboolean kin_safetensors_write (const KinSafetensors *file, const char *path, GError **error);

@@ -110,7 +110,6 @@ KinTape *kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, gui
                        guint last, GError **error);
 void kin_tape_free (KinTape *tape);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinTape, kin_tape_free)
-gsize kin_tape_get_memory (const KinTape *tape);
 
 /* All that a pass needs; a plain struct on the caller's stack. */
 typedef struct

@@ -215,12 +215,6 @@ kin_tape_free (KinTape *tape)
   g_free (tape);
 }
 
-gsize
-kin_tape_get_memory (const KinTape *tape)
-{
-  return kin_arena_get_size (tape->arena);
-}
-
 real *
 kin_tape_get_image (const KinTape *tape, guint N, guint index, gsize *stride)
 {

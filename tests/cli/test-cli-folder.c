@@ -219,6 +219,18 @@ test_export (void)
   g_assert_nonnull (kin_safetensors_get_text (file, "input"));
 }
 
+/* The name that comes first to mind, and to the shell: its run must live on. */
+static void
+test_export_spares_checkpoint (void)
+{
+  g_autofree char *more = g_strdup_printf ("--out %s/checkpoint.safetensors", run_folder);
+  g_auto (CliResult) result = on_run ("export", more), after = { 0 };
+
+  cli_assert_failure (&result, 2, "checkpoint.safetensors");
+  after = on_run ("evaluate", "");
+  cli_assert_success (&after);
+}
+
 static void
 test_report (void)
 {
@@ -535,6 +547,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/folder/neighbours", test_neighbours);
   g_test_add_func ("/cli/folder/neighbours-of-file", test_neighbours_of_file);
   g_test_add_func ("/cli/folder/export", test_export);
+  g_test_add_func ("/cli/folder/export-spares-checkpoint", test_export_spares_checkpoint);
   g_test_add_func ("/cli/folder/report", test_report);
   g_test_add_func ("/cli/folder/truncated", test_truncated);
   g_test_add_func ("/cli/folder/flipped", test_flipped);

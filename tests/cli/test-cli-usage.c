@@ -43,6 +43,29 @@ test_help_width (void)
     g_assert_true (g_utf8_strlen (lines[i], -1) <= 80 || strstr (lines[i], "    kindred-cli ") == lines[i]);
 }
 
+/* A wrapped example is two commands to a shell. */
+static void
+test_help_examples_are_whole (void)
+{
+  g_auto (CliResult) page = cli_run ("--help", NULL);
+
+  g_assert_nonnull (strstr (page.out, "\n    kindred-cli train --dataset shapes --epochs 12 --out runs/shapes "
+                                      "--report report\n"));
+}
+
+/* bench takes other defaults than training; a switch that is "on or off" is not "false". */
+static void
+test_help_tells_defaults (void)
+{
+  g_auto (CliResult) bench = cli_run ("bench", "--help", NULL), train = cli_run ("train", "--help", NULL);
+
+  g_assert_nonnull (strstr (bench.out, "Default: 1024."));
+  g_assert_nonnull (strstr (bench.out, "Default: 256."));
+  g_assert_null (strstr (bench.out, "Default: 64."));
+  g_assert_nonnull (strstr (train.out, "Default: 64."));
+  g_assert_nonnull (strstr (train.out, "on or off. Default: off."));
+}
+
 static void
 test_version (void)
 {
@@ -284,6 +307,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/usage/help", test_help);
   g_test_add_func ("/cli/usage/help-width", test_help_width);
+  g_test_add_func ("/cli/usage/help-examples-are-whole", test_help_examples_are_whole);
+  g_test_add_func ("/cli/usage/help-tells-defaults", test_help_tells_defaults);
   g_test_add_func ("/cli/usage/version", test_version);
   g_test_add_func ("/cli/usage/no-arguments", test_no_arguments);
   g_test_add_func ("/cli/usage/wrong", test_wrong_usage);

@@ -1,3 +1,4 @@
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -41,6 +42,35 @@ test_defaults (void)
     g_assert_cmpuint (shapes->train_ids[i], ==, i);
   for (guint i = 0; i < shapes->n_test; i++)
     g_assert_cmpuint (shapes->test_ids[i], ==, 2000 + i);
+}
+
+/* Of a part drawn by seed: neither its first nor its last image, nor one beside it, is taken for the other part's. */
+static void
+test_held_out (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("kindred-held-out-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "images.idx", NULL);
+  GString *file = g_string_new_len ("\0\0\10\3\0\0\0\144\0\0\0\20\0\0\0\20", 16); /* 100 × 16 × 16 bytes */
+  g_autofree char *source = g_strconcat ("idx:", path, NULL);
+  g_autoptr (KinDataset) dataset = NULL;
+  guint n_found = 0;
+
+  g_string_set_size (file, 16 + 100 * 16 * 16);
+  memset (file->str + 16, 9, 100 * 16 * 16);
+  g_assert_true (g_file_set_contents (path, file->str, file->len, NULL));
+  g_string_free (file, TRUE);
+  dataset = open_shapes (source, 0, 0, 3);
+  g_assert_cmpuint (dataset->n_test, ==, 20);
+  for (guint i = 0; i < dataset->n_test; i++)
+    g_assert_true (kin_dataset_is_held_out (dataset, dataset->test_ids[i]));
+  for (guint i = 0; i < dataset->n_train; i++)
+    g_assert_false (kin_dataset_is_held_out (dataset, dataset->train_ids[i]));
+  for (guint id = 0; id < dataset->n_images; id++)
+    n_found += kin_dataset_is_held_out (dataset, id);
+  g_assert_cmpuint (n_found, ==, 20);
+  g_assert_false (kin_dataset_is_held_out (dataset, dataset->n_images));
+  g_remove (path);
+  g_rmdir (folder);
 }
 
 static void
@@ -305,6 +335,7 @@ main (int argc, char **argv)
   g_test_add_func ("/shapes/shift-is-what-is-painted", test_shift_is_what_is_painted);
   g_test_add_func ("/shapes/rotation-is-counter-clockwise", test_rotation_is_counter_clockwise);
   g_test_add_func ("/shapes/cancel", test_cancel);
+  g_test_add_func ("/dataset/held-out", test_held_out);
   g_test_add_func ("/dataset/find-image", test_find_image);
   g_test_add_func ("/dataset/options-name-the-range", test_options_name_the_range);
   g_test_add_func ("/dataset/sources", test_sources);

@@ -140,29 +140,12 @@ kin_export_matrix_csv (const char *path, const KinSimilarity *similarity, GError
   return write_csv (path, csv, error);
 }
 
-static gboolean
-is_held_out (const KinDataset *dataset, guint32 id)
-{
-  guint low = 0, high = dataset->n_test;
-
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-
-      if (dataset->test_ids[middle] < id)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low < dataset->n_test && dataset->test_ids[low] == id;
-}
-
 static void
 append_image (GString *csv, const KinDataset *dataset, guint32 id)
 {
   const char *name = dataset->names != NULL ? dataset->names[id] : NULL;
 
-  g_string_append (csv, is_held_out (dataset, id) ? ",held-out" : ",train");
+  g_string_append (csv, kin_dataset_is_held_out (dataset, id) ? ",held-out" : ",train");
   append_text (csv, name != NULL ? name : "");
   append_text (csv, dataset->labels != NULL && dataset->labels[id] >= 0 ? dataset->class_names[dataset->labels[id]] : "");
   for (guint f = 0; f < dataset->n_factors; f++)
