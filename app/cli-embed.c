@@ -71,6 +71,21 @@ write_rows (KinRun *run, const KinDataset *dataset, KinSpace space, gboolean is_
   return kin_npy_write_f32 (path, rows, 2, shape, error);
 }
 
+/* One file each: a second one would quietly take the first one's place. */
+static gboolean
+check_distinct (const char *const *paths, guint n, GError **error)
+{
+  for (guint i = 0; i < n; i++)
+    for (guint j = i + 1; j < n; j++)
+      if (paths[i] != NULL && g_strcmp0 (paths[i], paths[j]) == 0)
+        {
+          g_set_error (error, KIN_ERROR, KIN_ERROR_OPTION, "%s is named twice; --out, --labels and --table need a file each",
+                       paths[i]);
+          return FALSE;
+        }
+  return TRUE;
+}
+
 static CliExit
 run (const CliCommand *command, char **arguments)
 {
@@ -102,7 +117,8 @@ run (const CliCommand *command, char **arguments)
 
   if (!cli_parse (command, options, arguments, &exit))
     return exit;
-  if (!cli_check_given (command, "--out FILE", out, &error) || !kin_space_parse (space_name, &space, &error))
+  if (!cli_check_given (command, "--out FILE", out, &error) || !kin_space_parse (space_name, &space, &error)
+      || !check_distinct ((const char *[]){ out, labels, table }, 3, &error))
     return cli_fail (error);
   loaded = cli_open_run (folder, &error);
   dataset = loaded == NULL ? NULL : cli_open_images (loaded, source, &limit, &error);

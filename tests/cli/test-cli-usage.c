@@ -140,6 +140,7 @@ test_wrong_usage (void)
     { "evaluate /", 1, "checkpoint" },
     { "embed /nonexistent", 2, "--out" },
     { "embed /nonexistent --out x --space y", 2, "h, z, pixels" },
+    { "embed /nonexistent --out x --table x", 2, "twice" },
     { "embed /nonexistent --out x", 1, "/nonexistent" },
     { "neighbours /nonexistent", 2, "--image" },
     { "neighbours /nonexistent --image 1 -k 0", 2, "1 to 1000" },
