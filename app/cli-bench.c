@@ -181,14 +181,8 @@ fill_tape (Bench *bench)
 
   kin_rng_init (&rng, 1, KIN_STREAM_TEST, 0, 3, 0);
   for (guint i = 0; i < bench->N; i++)
-    {
-      gsize stride;
-      float *image = kin_tape_get_image (bench->tape, bench->N, i, &stride);
-
-      for (guint c = 0; c < channels; c++)
-        for (guint p = 0; p < size * size; p++)
-          image[c * stride + p] = kin_rng_normal (&rng);
-    }
+    for (guint p = 0; p < size * size * channels; p++)
+      kin_tape_get_image (bench->tape, i)[p] = kin_rng_normal (&rng);
 }
 
 static gboolean

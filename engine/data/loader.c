@@ -74,12 +74,13 @@ typedef struct
 static void
 put (const Job *job, guint index, const float *image)
 {
-  gsize area = (gsize) job->loader->size * job->loader->size, stride;
-  real *to = kin_tape_get_image (job->tape, job->N, index, &stride);
+  gsize area = (gsize) job->loader->size * job->loader->size;
+  guint channels = job->loader->channels;
+  real *to = kin_tape_get_image (job->tape, index);
 
-  for (guint c = 0; c < job->loader->channels; c++)
+  for (guint c = 0; c < channels; c++)
     for (gsize p = 0; p < area; p++)
-      to[c * stride + p] = (image[c * area + p] - KIN_PIXEL_MEAN) * (1 / KIN_PIXEL_STD);
+      to[p * channels + c] = (image[c * area + p] - KIN_PIXEL_MEAN) * (1 / KIN_PIXEL_STD);
 }
 
 static void

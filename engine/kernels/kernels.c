@@ -30,12 +30,3 @@ kin_kernels_get (void)
 
   return kernels == NULL ? &kin_kernels_ref : kernels;
 }
-
-gsize
-kin_window_scratch (const KinWindow *window)
-{
-  gsize rows = window->H + 2 * window->pad + window->kernel;
-  gsize columns = window->W + 2 * window->pad + 2;
-
-  return rows * columns;
-}

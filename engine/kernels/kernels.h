@@ -2,6 +2,7 @@
 
 #include "engine/core/cpu.h"
 #include "engine/core/real.h"
+#include "engine/kernels/winograd.h"
 
 G_BEGIN_DECLS
 
@@ -14,51 +15,91 @@ typedef struct
   gboolean relu;
 } KinLazy;
 
-/* Longest line of an image, px: KIN_SIZE_MAX with room. */
-#define KIN_WINDOW_LINE_MAX 128
-
-/* The geometry of a square convolution of one lane of images: (C, n, H, W) to (K, n, Ho, Wo). */
+/* The same for the way back: the gradient of a convolution's output u behind batch norm, from the gradient dy behind the
+ * norm and its ReLU,
+ *
+ *     du = slope_c · g + bend_c · u + offset_c,   g = dy where not relu or scale_c · u + shift_c > 0, else 0 */
 typedef struct
 {
-  guint C, H, W;
-  guint Ho, Wo;
-  guint kernel, stride, pad; /* stride 1 or 2 */
-} KinWindow;
+  const real *scale, *shift; /* (C) as in KinLazy */
+  gboolean relu;
+  const real *slope, *bend, *offset; /* (C) each; slope is NULL where du = dy */
+} KinLazyGradient;
 
 /**
  * KinKernels:
  *
- * The loops in which the time goes, gemm apart. One table for each instruction set, all compiled from kernels-body.h:
- * sums run over 16 explicit partial sums, so every table gives the same bits.
+ * The loops in which the time goes. One table for each instruction set, all compiled from the same bodies. Maps are
+ * (P, C): pixels of images one behind the other, C numbers each.
+ *
+ * Sums over pixels run in the order of the pixels, in double, a channel for itself; so but for multiply() and the
+ * transforms around it, which round as the machine's fused multiply-add does, every table gives the same bits.
  */
 typedef struct
 {
   KinIsa isa;
+  guint panel; /* columns that multiply() works on at a time: what B is packed by */
 
-  /* Columns of a convolution for output rows [first, last) of the lane, a row being one line of Wo pixels of one image:
-   * x (C, n, H, W), columns (C·kernel², (last - first)·Wo). @plane: kin_window_scratch() reals. */
-  void (*im2col) (const KinWindow *window, guint n, guint first, guint last, const real *x, const KinLazy *lazy,
-                  real *plane, real *columns);
+  /* C (M, N) = A (M, K) · B (K, N), or C += with @accumulate. A's element (m, k) is at m·a_row + k·a_depth; B's (k, n) at
+   * n / panel · b_panel + k·b_row + n % panel; C's at m·c_row + n. */
+  void (*multiply) (gsize M, gsize N, gsize K, const real *A, gsize a_row, gsize a_depth, const real *B, gsize b_panel,
+                    gsize b_row, real *C, gsize c_row, gboolean accumulate);
 
-  /* The transpose of im2col, added to dx (C, n, H, W). */
-  void (*col2im_add) (const KinWindow *window, guint n, guint first, guint last, const real *columns, real *plane,
-                      real *dx);
+  /* --- Direct convolution --- */
 
-  /* sum and sum of squares of x (n), in double. */
-  void (*moments) (const real *x, gsize n, double *sum, double *sum_squares);
+  /* Columns of a convolution for output rows [first, last) of images x (n, H, W, C), a row being a line of Wo pixels of
+   * one image: columns ((last - first)·Wo, kernel²·C), a pixel's numbers in the order (ky, kx, c). @line:
+   * kin_window_scratch() reals. */
+  void (*im2col) (const KinWindow *window, guint first, guint last, const real *x, const KinLazy *lazy, real *line,
+                  real *columns);
 
-  /* g = dy where relu is off or scale·u + shift > 0, else 0; written over dy. Sums of g and of g·(u - mean). */
-  void (*norm_sums) (const real *u, real *dy, gsize n, real scale, real shift, gboolean relu, real mean, double *sum,
-                     double *sum_centred);
+  /* The transpose of im2col, added to dx (n, H, W, C). */
+  void (*col2im_add) (const KinWindow *window, guint first, guint last, const real *columns, real *dx);
 
-  /* dy = c_g·dy + c_u·(u - mean) + c. */
-  void (*norm_apply) (const real *u, real *dy, gsize n, real mean, real c_g, real c_u, real c);
+  /* --- Winograd's convolution: see winograd.h. Each works on tile row @strip of one image, whose first tile is tile
+   * @tile of the block. --- */
 
-  /* y = max (scale·x + shift, 0) or without max. x may be y. */
-  void (*affine) (const real *x, gsize n, real scale, real shift, gboolean relu, real *y);
+  /* Weights (K, C, 3, 3) to U, or with @transposed to Uᵀ. Channels [first, last) of C, or with @transposed of K. */
+  void (*winograd_weights) (const KinWinograd *winograd, const real *weights, gboolean transposed, guint first,
+                            guint last, real *U);
 
-  /* y = max (y + scale·x + shift, 0). */
-  void (*join) (const real *x, gsize n, real scale, real shift, real *y);
+  /* dU to gradients (3, 3, C, K), which are overwritten. Channels [first, last) of C. */
+  void (*winograd_weight_gradients) (const KinWinograd *winograd, const real *dU, guint first, guint last,
+                                     real *gradients);
+
+  /* x (H, W, C) to V; V's gradient to dx, which is overwritten, or added to with @accumulate. Strips from 0 on. */
+  void (*winograd_input) (const KinWinograd *winograd, guint strip, guint tile, const real *x, const KinLazy *lazy,
+                          real *V);
+  void (*winograd_input_gradient) (const KinWinograd *winograd, guint strip, guint tile, const real *dV,
+                                   gboolean accumulate, real *dx);
+
+  /* M to y (Ho, Wo, K); dy to M's gradient, u being y. */
+  void (*winograd_output) (const KinWinograd *winograd, guint strip, guint tile, const real *M, real *y);
+  void (*winograd_output_gradient) (const KinWinograd *winograd, guint strip, guint tile, const real *u,
+                                    const real *dy, const KinLazyGradient *lazy, real *dM);
+
+  /* --- Batch norm, of x or u (P, C) --- */
+
+  /* Adds sum and sum of squares of each channel. */
+  void (*moments) (const real *x, gsize P, guint C, double *sums, double *squares);
+
+  /* Adds the sums of g and of g·(u - mean), g as in KinLazyGradient. */
+  void (*norm_sums) (const real *u, const real *dy, gsize P, guint C, const KinLazyGradient *lazy, const real *mean,
+                     double *sums, double *centred);
+
+  /* What @lazy says of dy. du may be dy. */
+  void (*norm_gradient) (const real *u, const real *dy, gsize P, guint C, const KinLazyGradient *lazy, real *du);
+
+  /* --- Others --- */
+
+  /* y = max (a + b, 0), both read lazily. */
+  void (*join) (const real *a, const KinLazy *lazy_a, const real *b, const KinLazy *lazy_b, gsize P, guint C, real *y);
+
+  /* The mean of each channel of the lazily read x (P, C). */
+  void (*lazy_mean) (const real *x, gsize P, guint C, const KinLazy *lazy, real *mean);
+
+  /* y = max (x, 0). */
+  void (*rectify) (const real *x, gsize n, real *y);
 
   /* dy = 0 where y <= 0. */
   void (*mask) (const real *y, gsize n, real *dy);
@@ -76,9 +117,6 @@ const KinKernels *kin_kernels_get (void);
 
 /* Returns: (transfer none) (nullable): the table of @isa, NULL when it is not built in or the machine lacks it */
 const KinKernels *kin_kernels_get_for (KinIsa isa);
-
-/* Reals that im2col and col2im_add need for one padded plane of one image. */
-gsize kin_window_scratch (const KinWindow *window);
 
 #if defined(__x86_64__) && !defined(KIN_REAL_DOUBLE)
 #define KIN_HAVE_X86_KERNELS 1

@@ -1,49 +1,27 @@
-#include "engine/kernels/gemm.h"
-#include "engine/nn/layer.h"
+#include "engine/nn/conv-private.h"
 
 #include <string.h>
 
-/* A lane's output (K, n, Ho, Wo) is one matrix: K lines of n·Ho·Wo pixels. It is made a tile of whole pixel rows at a
- * time: im2col into a buffer that fits the cache, then one gemm,
- *
- *     Y (K, P)   = W (K, C·k²) · columns (C·k², P)
- *     dW         = dY (K, P) · columnsᵀ                 summed over tiles, then over lanes
- *     dcolumns   = Wᵀ · dY                              then col2im adds them to dX
- *
- * so nothing is ever transposed in memory. */
+/* A convolution is done in one of two ways, chosen by its shape alone; what they share is here. Both work on a lane in
+ * blocks that fit the cache, and tell the norms around them of each image that is complete while its numbers are still
+ * near: batch norm then needs no passes of its own. */
 
-enum
+static const KinConvWay *
+way_of (const KinWindow *window, guint K)
 {
-  TILE_BYTES = 512 * 1024, /* of columns: half of a core's second-level cache */
-  TILE_PIXELS_MIN = 64,    /* below it gemm no longer runs at its speed */
-};
-
-static gsize
-column_length (const KinWindow *window)
-{
-  return (gsize) window->C * window->kernel * window->kernel;
-}
-
-/* Pixel rows in a tile. */
-static guint
-tile_rows (const KinWindow *window)
-{
-  gsize fitting = TILE_BYTES / (column_length (window) * window->Wo * sizeof (real));
-  gsize least = (TILE_PIXELS_MIN + window->Wo - 1) / window->Wo;
-
-  return MAX (fitting, least);
-}
-
-static gsize
-tile_size (const KinWindow *window)
-{
-  return (column_length (window) * tile_rows (window) * window->Wo + 15) / 16 * 16;
+  return kin_winograd_suits (window, K) ? &kin_conv_winograd : &kin_conv_direct;
 }
 
 static gsize
 scratch (const KinNode *node, const KinWindow *window, gboolean backward)
 {
-  return tile_size (window) * (backward ? 2 : 1) + kin_window_scratch (window);
+  return way_of (window, node->C)->scratch (window, node->C, backward);
+}
+
+static gsize
+packed (const KinNode *node, const KinWindow *window)
+{
+  return way_of (window, node->C)->packed (window, node->C);
 }
 
 static void
@@ -57,44 +35,59 @@ init (const KinNetwork *network, const KinNode *node, guint64 seed, real *parame
 typedef struct
 {
   const KinPass *pass;
-  guint node;
-} Job;
-
-/* What the two directions have in common: a lane's matrices. */
-typedef struct
-{
+  guint index;
   const KinNode *node;
   const KinValue *input, *output;
-  const KinWindow *window;
-  const real *weight;
-  gsize x_at, y_at; /* where the lane's images begin */
-  guint n;          /* images */
-  gsize pixels;     /* n · Ho · Wo */
-  real *columns, *dcolumns, *plane;
-} Lane;
+  const KinSlice *weight;
+  const KinConvWay *way;
+  gboolean backward;
+} Job;
 
-static Lane
-get_lane (const KinPass *pass, guint index, guint lane, guint worker)
+static Job
+get_job (const KinPass *pass, guint index, gboolean backward)
 {
   const KinNode *node = kin_network_get (pass->network, index);
   const KinValue *output = kin_pass_value (pass, index);
-  guint first = kin_lane_first (pass->N, lane);
-  real *memory = kin_pass_scratch (pass, worker);
-  gsize tile = tile_size (&output->window);
 
-  return (Lane){
-    .node = node,
-    .input = kin_pass_value (pass, node->inputs[0]),
-    .output = output,
-    .window = &output->window,
-    .weight = pass->parameters + kin_layout_get (pass->network->parameters, node->parameter)->offset,
-    .x_at = first * kin_value_size (pass, node->inputs[0]),
-    .y_at = first * kin_value_size (pass, index),
-    .n = kin_lane_count (pass->N, lane),
-    .pixels = (gsize) kin_lane_count (pass->N, lane) * output->H * output->W,
-    .columns = memory,
-    .plane = memory + tile,
-    .dcolumns = memory + tile + kin_window_scratch (&output->window),
+  return (Job){ .pass = pass, .index = index, .node = node, .input = kin_pass_value (pass, node->inputs[0]),
+                .output = output, .weight = kin_layout_get (pass->network->parameters, node->parameter),
+                .way = way_of (&output->window, node->C), .backward = backward };
+}
+
+static void
+pack_part (gpointer data, guint item, guint worker)
+{
+  const Job *job = data;
+
+  job->way->pack (job->pass, &job->output->window, job->node->C, job->pass->parameters + job->weight->offset,
+                  job->backward, item, KIN_LANES, job->pass->tape->packed);
+}
+
+static KinConvLane
+get_lane (const Job *job, guint index, guint worker)
+{
+  const KinPass *pass = job->pass;
+  gsize first = kin_lane_first (pass->N, index);
+  gsize x_at = first * kin_value_size (pass, job->node->inputs[0]), y_at = first * kin_value_size (pass, job->index);
+  gboolean wants_dx = job->backward && job->input->needs_gradient;
+
+  return (KinConvLane){
+    .pass = pass,
+    .node = job->index,
+    .lane = index,
+    .window = &job->output->window,
+    .K = job->node->C,
+    .n = kin_lane_count (pass->N, index),
+    .x = job->input->data + x_at,
+    .lazy = &job->input->lazy,
+    .y = job->output->data + y_at,
+    .dy = job->backward ? job->output->gradient + y_at : NULL,
+    .lazy_gradient = &job->output->lazy_gradient,
+    .dx = wants_dx ? job->input->gradient + x_at : NULL,
+    .adds = job->input->first_reader != job->index,
+    .packed = pass->tape->packed,
+    .scratch = kin_pass_scratch (pass, worker),
+    .partial = job->backward ? kin_pass_partial (pass, index) : NULL,
   };
 }
 
@@ -102,78 +95,81 @@ static void
 forward_lane (gpointer data, guint item, guint worker)
 {
   const Job *job = data;
-  Lane lane = get_lane (job->pass, job->node, item, worker);
-  const KinWindow *window = lane.window;
-  guint rows = lane.n * window->Ho, step = tile_rows (window);
-  gsize K = lane.node->C, J = column_length (window);
+  KinConvLane lane = get_lane (job, item, worker);
 
-  for (guint first = 0; first < rows; first += step)
-    {
-      guint last = MIN (first + step, rows);
-      gsize P = (gsize) (last - first) * window->Wo;
-
-      job->pass->kernels->im2col (window, lane.n, first, last, lane.input->data + lane.x_at, &lane.input->lazy,
-                                  lane.plane, lane.columns);
-      kin_gemm (KIN_PLAIN, KIN_PLAIN, K, P, J, 1, lane.weight, J, lane.columns, P, 0,
-                lane.output->data + lane.y_at + (gsize) first * window->Wo, lane.pixels);
-    }
-}
-
-static void
-forward (const KinPass *pass, guint node)
-{
-  Job job = { pass, node };
-
-  kin_pool_run (pass->pool, kin_lanes (pass->N), forward_lane, &job);
+  job->way->forward (&lane);
 }
 
 static void
 backward_lane (gpointer data, guint item, guint worker)
 {
   const Job *job = data;
-  const KinKernels *kernels = job->pass->kernels;
-  Lane lane = get_lane (job->pass, job->node, item, worker);
-  const KinWindow *window = lane.window;
-  guint rows = lane.n * window->Ho, step = tile_rows (window);
-  gsize K = lane.node->C, J = column_length (window);
-  real *dx = lane.input->needs_gradient ? lane.input->gradient + lane.x_at : NULL;
+  KinConvLane lane = get_lane (job, item, worker);
 
-  if (dx != NULL && lane.input->first_reader == job->node)
-    memset (dx, 0, (gsize) lane.n * window->C * window->H * window->W * sizeof (real));
-
-  for (guint first = 0; first < rows; first += step)
-    {
-      guint last = MIN (first + step, rows);
-      gsize P = (gsize) (last - first) * window->Wo;
-      const real *dy = lane.output->gradient + lane.y_at + (gsize) first * window->Wo;
-
-      kernels->im2col (window, lane.n, first, last, lane.input->data + lane.x_at, &lane.input->lazy, lane.plane,
-                       lane.columns);
-      kin_gemm (KIN_PLAIN, KIN_TRANSPOSED, K, J, P, 1, dy, lane.pixels, lane.columns, P, first == 0 ? 0 : 1,
-                kin_pass_partial (job->pass, item), J);
-      if (dx != NULL)
-        {
-          kin_gemm (KIN_TRANSPOSED, KIN_PLAIN, J, P, K, 1, lane.weight, J, dy, lane.pixels, 0, lane.dcolumns, P);
-          kernels->col2im_add (window, lane.n, first, last, lane.dcolumns, lane.plane, dx);
-        }
-    }
+  job->way->backward (&lane);
 }
 
 static void
-backward (const KinPass *pass, guint index)
+forward (const KinPass *pass, guint node)
 {
-  const KinNode *node = kin_network_get (pass->network, index);
-  const KinSlice *weight = kin_layout_get (pass->network->parameters, node->parameter);
-  Job job = { pass, index };
+  Job job = get_job (pass, node, FALSE);
 
+  kin_pool_run (pass->pool, KIN_LANES, pack_part, &job);
+  kin_pool_run (pass->pool, kin_lanes (pass->N), forward_lane, &job);
+}
+
+/* Adds the lanes' partial gradients (tap, C, K), in lane order, to the gradients (K, C, tap) of some channels of C. */
+static void
+add_gradients_part (gpointer data, guint item, guint worker)
+{
+  const Job *job = data;
+  const KinPass *pass = job->pass;
+  gsize K = job->weight->shape[0], C = job->weight->shape[1], n_taps = job->weight->n / (K * C);
+  real *gradients = pass->gradients + job->weight->offset;
+
+  for (gsize c = C * item / KIN_LANES; c < C * (item + 1) / KIN_LANES; c++)
+    for (gsize tap = 0; tap < n_taps; tap++)
+      {
+        gsize at = (tap * C + c) * K;
+        real *sum = kin_pass_partial (pass, 0) + at;
+
+        for (guint lane = 1; lane < kin_lanes (pass->N); lane++)
+          pass->kernels->add (kin_pass_partial (pass, lane) + at, K, sum);
+        for (gsize k = 0; k < K; k++)
+          gradients[(k * C + c) * n_taps + tap] += sum[k];
+      }
+}
+
+static void
+backward (const KinPass *pass, guint node)
+{
+  Job job = get_job (pass, node, TRUE);
+
+  if (job.input->needs_gradient)
+    kin_pool_run (pass->pool, KIN_LANES, pack_part, &job);
   kin_pool_run (pass->pool, kin_lanes (pass->N), backward_lane, &job);
-  kin_pass_add_partials (pass, 0, weight->n, pass->gradients + weight->offset);
+  kin_pool_run (pass->pool, KIN_LANES, add_gradients_part, &job);
+}
+
+void
+kin_conv_data_done (const KinConvLane *lane, guint first, guint n)
+{
+  kin_pass_data_done (lane->pass, lane->node, lane->lane, first, n);
+}
+
+void
+kin_conv_gradient_done (const KinConvLane *lane, guint first, guint n)
+{
+  kin_pass_gradient_done (lane->pass, lane->node, kin_network_get (lane->pass->network, lane->node)->inputs[0],
+                          lane->lane, first, n);
 }
 
 const KinLayer kin_layer_conv = {
   .name = "conv",
   .backward_reads_input = TRUE,
+  .backward_reads_output = TRUE, /* through its norm's lazy gradient */
   .scratch = scratch,
+  .packed = packed,
   .init = init,
   .forward = forward,
   .backward = backward,

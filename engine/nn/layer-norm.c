@@ -1,15 +1,18 @@
 #include "engine/nn/layer.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Batch norm over (n, H, W), with u the convolution's output, M = n·H·W numbers a channel:
  *
  *     y = relu (scale·u + shift),   scale = gamma / sqrt (var + eps),   shift = beta - scale·mean
  *
- * Forward only finds scale and shift. Backward, with g = dy behind the ReLU and v = 1 / sqrt (var + eps):
+ * Forward only finds scale and shift, from sums that are taken as the convolution's output appears. Backward, with g = dy behind the ReLU and v = 1 / sqrt (var + eps):
  *
  *     dbeta = sum g,   dgamma = v · sum g (u - mean)
  *     du = scale · (g - dbeta / M - (u - mean) · v² · sum g (u - mean) / M)
+ *
+ * of which backward finds the coefficients of g, u and 1; the convolution applies them as it reads its gradient.
  *
  * Source: Ioffe & Szegedy 2015, arXiv:1502.03167, section 3. */
 
@@ -76,16 +79,43 @@ add_lanes (const Job *job, guint c, double *first, double *second)
     }
 }
 
-static void
-moments_lane (gpointer data, guint lane, guint worker)
+/* Where the images [first, ...) of a lane begin. */
+static gsize
+image_at (const Job *job, guint lane, guint first)
 {
-  const Job *job = data;
-  gsize n = kin_lane_count (job->pass->N, lane) * job->area;
-  const real *u = job->value->data + kin_lane_first (job->pass->N, lane) * job->area * job->self->C;
+  return (gsize) (kin_lane_first (job->pass->N, lane) + first) * job->area * job->self->C;
+}
+
+/* The sums of a lane, zero before its first image. */
+static double *
+begin_sums (const Job *job, guint lane, guint first)
+{
   double *sums = lane_sums (job, lane);
 
-  for (guint c = 0; c < job->self->C; c++)
-    job->pass->kernels->moments (u + c * n, n, &sums[c], &sums[job->self->C + c]);
+  if (first == 0)
+    memset (sums, 0, 2 * job->self->C * sizeof *sums);
+  return sums;
+}
+
+static void
+see_input (const KinPass *pass, guint node, guint lane, guint first, guint n)
+{
+  Job job = get_job (pass, node);
+  double *sums = begin_sums (&job, lane, first);
+
+  pass->kernels->moments (job.value->data + image_at (&job, lane, first), n * job.area, job.self->C, sums,
+                          sums + job.self->C);
+}
+
+static void
+see_gradient (const KinPass *pass, guint node, guint lane, guint first, guint n)
+{
+  Job job = get_job (pass, node);
+  double *sums = begin_sums (&job, lane, first);
+  gsize at = image_at (&job, lane, first);
+
+  pass->kernels->norm_sums (job.value->data + at, job.value->gradient + at, n * job.area, job.self->C,
+                            &kin_pass_value (pass, job.self->inputs[0])->lazy_gradient, job.value->mean, sums, sums + job.self->C);
 }
 
 static void
@@ -114,7 +144,6 @@ forward (const KinPass *pass, guint node)
         set_lazy (&job, c, mean[c], variance[c]);
       return;
     }
-  kin_pool_run (pass->pool, kin_lanes (pass->N), moments_lane, &job);
   for (guint c = 0; c < job.self->C; c++)
     {
       double sum, squares, mean;
@@ -125,39 +154,13 @@ forward (const KinPass *pass, guint node)
     }
 }
 
+/* Where nothing reads it, its gradient came from the loss. */
 static void
-sums_lane (gpointer data, guint lane, guint worker)
+see_lane (gpointer data, guint lane, guint worker)
 {
   const Job *job = data;
-  const KinValue *value = job->value;
-  gsize n = kin_lane_count (job->pass->N, lane) * job->area;
-  gsize at = kin_lane_first (job->pass->N, lane) * job->area * job->self->C;
-  double *sums = lane_sums (job, lane);
 
-  for (guint c = 0; c < job->self->C; c++)
-    job->pass->kernels->norm_sums (value->data + at + c * n, value->gradient + at + c * n, n, value->scale[c],
-                                   value->shift[c], job->self->relu, value->mean[c], &sums[c],
-                                   &sums[job->self->C + c]);
-}
-
-static void
-apply_lane (gpointer data, guint lane, guint worker)
-{
-  const Job *job = data;
-  const KinValue *value = job->value;
-  guint C = job->self->C;
-  gsize n = kin_lane_count (job->pass->N, lane) * job->area;
-  gsize at = kin_lane_first (job->pass->N, lane) * job->area * C;
-
-  for (guint c = 0; c < C; c++)
-    {
-      double sum = value->sums[c], centred = value->sums[C + c]; /* folded by backward */
-      double scale = value->scale[c];
-
-      job->pass->kernels->norm_apply (value->data + at + c * n, value->gradient + at + c * n, n, value->mean[c], scale,
-                                      -scale * centred / (job->n * (value->variance[c] + EPS)),
-                                      -scale * sum / job->n);
-    }
+  see_gradient (job->pass, job->node, lane, 0, kin_lane_count (job->pass->N, lane));
 }
 
 static void
@@ -168,18 +171,20 @@ backward (const KinPass *pass, guint node)
   real *dgamma = pass->gradients + kin_layout_get (layout, job.self->parameter)->offset;
   real *dbeta = pass->gradients + kin_layout_get (layout, job.self->parameter + 1)->offset;
 
-  kin_pool_run (pass->pool, kin_lanes (pass->N), sums_lane, &job);
+  if (job.value->last_reader == 0)
+    kin_pool_run (pass->pool, kin_lanes (pass->N), see_lane, &job);
   for (guint c = 0; c < job.self->C; c++)
     {
-      double sum, centred;
+      double scale = job.value->scale[c], sum, centred, bend;
 
       add_lanes (&job, c, &sum, &centred);
       dbeta[c] += sum;
       dgamma[c] += centred / sqrt (job.value->variance[c] + EPS);
-      job.value->sums[c] = sum;
-      job.value->sums[job.self->C + c] = centred;
+      bend = -scale * centred / (job.n * (job.value->variance[c] + EPS));
+      job.value->slope[c] = scale;
+      job.value->bend[c] = bend;
+      job.value->offset[c] = -scale * sum / job.n - bend * job.value->mean[c];
     }
-  kin_pool_run (pass->pool, kin_lanes (pass->N), apply_lane, &job);
 }
 
 void
@@ -203,10 +208,11 @@ kin_network_update_statistics (const KinPass *pass, real *statistics)
 
 const KinLayer kin_layer_norm = {
   .name = "norm",
-  .backward_reads_input = TRUE,
   .is_lazy = TRUE,
   .gradient_in_place = TRUE,
   .init = init,
   .forward = forward,
   .backward = backward,
+  .see_input = see_input,
+  .see_gradient = see_gradient,
 };

@@ -7,8 +7,8 @@ forward (const KinPass *pass, guint node)
 {
   guint input = kin_network_get (pass->network, node)->inputs[0];
 
-  pass->kernels->affine (kin_pass_value (pass, input)->data, pass->N * kin_value_size (pass, node), 1, 0, TRUE,
-                         kin_pass_value (pass, node)->data);
+  pass->kernels->rectify (kin_pass_value (pass, input)->data, pass->N * kin_value_size (pass, node),
+                          kin_pass_value (pass, node)->data);
 }
 
 static void

@@ -24,6 +24,9 @@ struct _KinLayer
   /* Reals of scratch memory that one worker needs; @backward: for the pass back. NULL: none. */
   gsize (*scratch) (const KinNode *node, const KinWindow *window, gboolean backward);
 
+  /* Reals for weights in the form that the layer works with, shared by its workers. NULL: none. */
+  gsize (*packed) (const KinNode *node, const KinWindow *window);
+
   /* Initial values, drawn from a stream of @seed for each slice; NULL: it has no parameters. */
   void (*init) (const KinNetwork *network, const KinNode *node, guint64 seed, real *parameters, real *statistics);
 
@@ -32,6 +35,11 @@ struct _KinLayer
   /* Adds to pass->gradients and overwrites (or, where a reader before it has left a gradient, adds to) those of its
    * inputs. */
   void (*backward) (const KinPass *pass, guint node);
+
+  /* Looks at images [first, first + n) of a lane of its input (or of its own gradient) as soon as they are complete and
+   * while they are still in the cache; images come in order, the lane's first one first. NULL: does not look. */
+  void (*see_input) (const KinPass *pass, guint node, guint lane, guint first, guint n);
+  void (*see_gradient) (const KinPass *pass, guint node, guint lane, guint first, guint n);
 };
 
 extern const KinLayer kin_layer_images, kin_layer_conv, kin_layer_norm, kin_layer_join, kin_layer_pool,
@@ -41,17 +49,20 @@ extern const KinLayer kin_layer_images, kin_layer_conv, kin_layer_norm, kin_laye
 typedef struct
 {
   guint H, W;        /* of its output; 1 × 1 for rows */
-  real *data;        /* (lane: (C, n, H, W)) or (N, C) */
+  real *data;        /* (N, H, W, C) or (N, C) */
   real *gradient;    /* as data; NULL where none is needed */
   gboolean needs_gradient;
   guint first_reader; /* the highest node that reads it: it overwrites the gradient, the others add */
+  guint last_reader;  /* the lowest: with it the gradient is complete. 0: nothing reads it */
   KinLazy lazy;
+  KinLazyGradient lazy_gradient; /* of a convolution before a norm */
   KinWindow window; /* conv */
 
   /* Batch norm: (C) each. */
   real *scale, *shift, *mean;
-  double *sums;             /* (lanes, 2, C) partial sums */
-  double *variance;         /* (C) of the batch, biased */
+  real *slope, *bend, *offset; /* as KinLazyGradient has them */
+  double *sums;     /* (lanes, 2, C) partial sums */
+  double *variance; /* (C) of the batch, biased */
 } KinValue;
 
 struct _KinTape
@@ -63,6 +74,7 @@ struct _KinTape
   KinValue *values; /* (last + 1) */
   real *scratch;    /* (n_threads, scratch_size) */
   gsize scratch_size;
+  real *packed;     /* the weights of the layer under way */
   real *partials;   /* (KIN_LANES, partial_size): gradients of one layer's parameters, a lane each */
   gsize partial_size;
 };
@@ -93,6 +105,12 @@ kin_pass_partial (const KinPass *pass, guint lane)
 {
   return pass->tape->partials + lane * pass->tape->partial_size;
 }
+
+/* To be called by whoever writes node @node's data, for images [first, first + n) of a lane that are complete. */
+void kin_pass_data_done (const KinPass *pass, guint node, guint lane, guint first, guint n);
+
+/* The same for the gradient of node @node, by its reader @writer, whether or not others add to it still. */
+void kin_pass_gradient_done (const KinPass *pass, guint writer, guint node, guint lane, guint first, guint n);
 
 /* Adds @n numbers of each lane's partial gradients, from @at on, to @gradients, in lane order. */
 void kin_pass_add_partials (const KinPass *pass, gsize at, gsize n, real *gradients);

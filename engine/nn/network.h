@@ -21,7 +21,7 @@ typedef struct
   guint inputs[2]; /* indices of earlier nodes */
   guint n_inputs;
   guint C;         /* channels or features that it gives */
-  gboolean is_rows; /* gives (N, C) rows; else maps (C, n, H, W) a lane */
+  gboolean is_rows; /* gives (N, C) rows; else maps (N, H, W, C) */
   guint kernel, stride, pad;
   gboolean relu;   /* of a norm: part of its lazy output */
   guint parameter; /* first slice in parameters */
@@ -126,8 +126,8 @@ typedef struct
 } KinPass;
 
 
-/* Where the image at @index of a pass of @N lies: its channel c, pixel p is at [c · stride + p]. */
-real *kin_tape_get_image (const KinTape *tape, guint N, guint index, gsize *stride);
+/* Where the image at @index lies: (H, W, C). */
+real *kin_tape_get_image (const KinTape *tape, guint index);
 
 /* Returns: (N, C) rows of a node that gives rows, after forward */
 const real *kin_tape_get_rows (const KinTape *tape, guint node);

@@ -54,7 +54,13 @@ plan_shape (KinTape *tape, guint index, guint H, guint W)
                                    .Wo = value->W, .kernel = node->kernel, .stride = node->stride, .pad = node->pad };
     }
   for (guint i = 0; i < node->n_inputs; i++)
-    tape->values[node->inputs[i]].first_reader = index;
+    {
+      KinValue *read = &tape->values[node->inputs[i]];
+
+      read->first_reader = index;
+      if (read->last_reader == 0)
+        read->last_reader = index;
+    }
 }
 
 /* When the data of @index is read for the last time, through any lazy reader too. */
@@ -87,7 +93,7 @@ last_read (const KinTape *tape, guint index)
 typedef struct
 {
   guint data, gradient;           /* pieces */
-  guint scale, shift, mean, sums, variance;
+  guint scale, shift, mean, slope, bend, offset, sums, variance;
 } Pieces;
 
 static void
@@ -107,6 +113,9 @@ reserve (KinTape *tape, guint index, Pieces *pieces)
       pieces->scale = kin_arena_reserve_always (tape->arena, node->C * sizeof (real));
       pieces->shift = kin_arena_reserve_always (tape->arena, node->C * sizeof (real));
       pieces->mean = kin_arena_reserve_always (tape->arena, node->C * sizeof (real));
+      pieces->slope = kin_arena_reserve_always (tape->arena, node->C * sizeof (real));
+      pieces->bend = kin_arena_reserve_always (tape->arena, node->C * sizeof (real));
+      pieces->offset = kin_arena_reserve_always (tape->arena, node->C * sizeof (real));
       pieces->sums = kin_arena_reserve_always (tape->arena, KIN_LANES * 2 * node->C * sizeof (double));
       pieces->variance = kin_arena_reserve_always (tape->arena, node->C * sizeof (double));
     }
@@ -135,19 +144,27 @@ place (KinTape *tape, guint index, const Pieces *pieces)
       value->scale = kin_arena_get (tape->arena, pieces[index].scale);
       value->shift = kin_arena_get (tape->arena, pieces[index].shift);
       value->mean = kin_arena_get (tape->arena, pieces[index].mean);
+      value->slope = kin_arena_get (tape->arena, pieces[index].slope);
+      value->bend = kin_arena_get (tape->arena, pieces[index].bend);
+      value->offset = kin_arena_get (tape->arena, pieces[index].offset);
       value->sums = kin_arena_get (tape->arena, pieces[index].sums);
       value->variance = kin_arena_get (tape->arena, pieces[index].variance);
       value->lazy = (KinLazy){ value->scale, value->shift, node->relu };
+      tape->values[node->inputs[0]].lazy_gradient
+          = (KinLazyGradient){ value->scale, value->shift, node->relu, value->slope, value->bend, value->offset };
     }
   if (tape->mode == KIN_TAPE_TRAIN && value->needs_gradient)
     value->gradient = kin_arena_get (tape->arena, pieces[gradient].gradient);
 }
 
 static void
-plan_scratch (KinTape *tape, guint index)
+plan_scratch (KinTape *tape, guint index, gsize *packed)
 {
   const KinNode *node = node_of (tape, index);
   gsize n = 0;
+
+  if (node->layer->packed != NULL)
+    *packed = MAX (*packed, node->layer->packed (node, &tape->values[index].window));
 
   if (node->layer->scratch != NULL)
     n = node->layer->scratch (node, &tape->values[index].window, tape->mode == KIN_TAPE_TRAIN);
@@ -181,7 +198,8 @@ kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, gui
 {
   g_autoptr (KinTape) tape = g_new0 (KinTape, 1);
   g_autofree Pieces *pieces = g_new0 (Pieces, last + 1);
-  guint scratch, partials;
+  gsize packed_size = 0;
+  guint scratch, packed, partials;
 
   *tape = (KinTape){ .network = network, .mode = mode, .N = N, .last = last, .n_threads = n_threads };
   tape->values = g_new0 (KinValue, last + 1);
@@ -191,9 +209,10 @@ kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, gui
   for (guint i = 0; i <= last; i++)
     {
       reserve (tape, i, &pieces[i]);
-      plan_scratch (tape, i);
+      plan_scratch (tape, i, &packed_size);
     }
   scratch = kin_arena_reserve_always (tape->arena, n_threads * tape->scratch_size * sizeof (real));
+  packed = kin_arena_reserve_always (tape->arena, packed_size * sizeof (real));
   partials = kin_arena_reserve_always (tape->arena, KIN_LANES * tape->partial_size * sizeof (real));
   if (!check_memory (tape, H, error))
     return NULL;
@@ -201,6 +220,7 @@ kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, gui
   for (guint i = 0; i <= last; i++)
     place (tape, i, pieces);
   tape->scratch = kin_arena_get (tape->arena, scratch);
+  tape->packed = kin_arena_get (tape->arena, packed);
   tape->partials = kin_arena_get (tape->arena, partials);
   return g_steal_pointer (&tape);
 }
@@ -216,17 +236,11 @@ kin_tape_free (KinTape *tape)
 }
 
 real *
-kin_tape_get_image (const KinTape *tape, guint N, guint index, gsize *stride)
+kin_tape_get_image (const KinTape *tape, guint index)
 {
   const KinValue *images = &tape->values[0];
-  gsize area = (gsize) images->H * images->W;
-  guint lane = 0;
 
-  while (kin_lane_first (N, lane + 1) <= index)
-    lane++;
-  *stride = kin_lane_count (N, lane) * area;
-  return images->data + kin_lane_first (N, lane) * area * node_of (tape, 0)->C
-         + (index - kin_lane_first (N, lane)) * area;
+  return images->data + (gsize) index * images->H * images->W * node_of (tape, 0)->C;
 }
 
 const real *
@@ -240,6 +254,25 @@ real *
 kin_tape_get_output_gradient (KinTape *tape)
 {
   return tape->values[tape->last].gradient;
+}
+
+void
+kin_pass_data_done (const KinPass *pass, guint node, guint lane, guint first, guint n)
+{
+  guint reader = kin_pass_value (pass, node)->last_reader;
+  const KinLayer *layer = kin_network_get (pass->network, reader)->layer;
+
+  if (reader != 0 && pass->tape->mode == KIN_TAPE_TRAIN && layer->see_input != NULL)
+    layer->see_input (pass, reader, lane, first, n);
+}
+
+void
+kin_pass_gradient_done (const KinPass *pass, guint writer, guint node, guint lane, guint first, guint n)
+{
+  const KinLayer *layer = kin_network_get (pass->network, node)->layer;
+
+  if (kin_pass_value (pass, node)->last_reader == writer && layer->see_gradient != NULL)
+    layer->see_gradient (pass, node, lane, first, n);
 }
 
 typedef struct

@@ -1,5 +1,6 @@
-/* Every kernel for every instruction set: against a plain loop in double, and all tables against each other to the bit.
- * Sizes are odd, pointers are not aligned, and the bytes behind each output are watched. */
+/* Every kernel for every instruction set: against a plain loop in double, and all tables against each other to the bit
+ * (but for products, which round as the machine multiplies and adds). Sizes are odd, pointers are not aligned, and the
+ * bytes behind each output are watched. Winograd's transforms are in test-winograd.c. */
 
 #include "engine/core/rng.h"
 #include "engine/kernels/kernels.h"
@@ -72,20 +73,24 @@ window_of (const Shape *s)
                       .pad = pad };
 }
 
+static double
+read_lazily (double v, const KinLazy *lazy, guint c)
+{
+  if (lazy->scale != NULL)
+    v = (double) lazy->scale[c] * v + lazy->shift[c];
+  return lazy->relu ? MAX (v, 0) : v;
+}
+
 /* The lazily read pixel that a column of an output pixel holds; 0 in the padding. */
 static double
 oracle (const Shape *s, const KinWindow *w, const float *x, const KinLazy *lazy, guint c, guint ky, guint kx, guint row,
         guint ox)
 {
   int y = (int) (row % w->Ho * s->stride + ky) - (int) w->pad, column = (int) (ox * s->stride + kx) - (int) w->pad;
-  double v;
 
   if (y < 0 || y >= (int) s->H || column < 0 || column >= (int) s->W)
     return 0;
-  v = x[(((gsize) c * s->n + row / w->Ho) * s->H + y) * s->W + column];
-  if (lazy->scale != NULL)
-    v = (double) lazy->scale[c] * v + lazy->shift[c];
-  return lazy->relu ? MAX (v, 0) : v;
+  return read_lazily (x[(((gsize) (row / w->Ho) * s->H + y) * s->W + column) * s->C + c], lazy, c);
 }
 
 static void
@@ -94,20 +99,20 @@ check_im2col (const KinKernels *kernels, const Shape *s, guint first, guint last
   KinWindow w = window_of (s);
   gsize P = (gsize) (last - first) * w.Wo, J = (gsize) s->C * s->kernel * s->kernel;
   g_autofree float *x = random_values ((gsize) s->C * s->n * s->H * s->W, 1);
-  g_autofree float *plane = guarded (kin_window_scratch (&w)), *columns = guarded (J * P);
+  g_autofree float *line = guarded (kin_window_scratch (&w)), *columns = guarded (J * P);
   g_autofree double *expected = g_new (double, J *P);
   double *e = expected;
 
-  for (guint c = 0; c < s->C; c++)
-    for (guint ky = 0; ky < s->kernel; ky++)
-      for (guint kx = 0; kx < s->kernel; kx++)
-        for (guint row = first; row < last; row++)
-          for (guint ox = 0; ox < w.Wo; ox++)
+  for (guint row = first; row < last; row++)
+    for (guint ox = 0; ox < w.Wo; ox++)
+      for (guint ky = 0; ky < s->kernel; ky++)
+        for (guint kx = 0; kx < s->kernel; kx++)
+          for (guint c = 0; c < s->C; c++)
             *e++ = oracle (s, &w, x, lazy, c, ky, kx, row, ox);
-  kernels->im2col (&w, s->n, first, last, x, lazy, plane, columns);
+  kernels->im2col (&w, first, last, x, lazy, line, columns);
   assert_near ("im2col", columns, expected, J * P, 1e-6);
   assert_guard (columns, J * P);
-  assert_guard (plane, kin_window_scratch (&w));
+  assert_guard (line, kin_window_scratch (&w));
 }
 
 /* <im2col (x), c> = <x, col2im (c)> for every x and c: the two are each other's transpose. */
@@ -119,12 +124,12 @@ check_transpose (const KinKernels *kernels, const Shape *s, guint first, guint l
   gsize P = (gsize) (last - first) * w.Wo, J = (gsize) s->C * s->kernel * s->kernel;
   gsize n = (gsize) s->C * s->n * s->H * s->W;
   g_autofree float *x = random_values (n, 1), *c = random_values (J * P, 2);
-  g_autofree float *plane = guarded (kin_window_scratch (&w)), *columns = guarded (J * P), *dx = guarded (n);
+  g_autofree float *line = guarded (kin_window_scratch (&w)), *columns = guarded (J * P), *dx = guarded (n);
   double forward = 0, backward = 0, size = 0;
 
   memset (dx, 0, n * sizeof (float));
-  kernels->im2col (&w, s->n, first, last, x, &plain, plane, columns);
-  kernels->col2im_add (&w, s->n, first, last, c, plane, dx);
+  kernels->im2col (&w, first, last, x, &plain, line, columns);
+  kernels->col2im_add (&w, first, last, c, dx);
   for (gsize i = 0; i < J * P; i++)
     {
       forward += (double) columns[i] * c[i];
@@ -135,15 +140,16 @@ check_transpose (const KinKernels *kernels, const Shape *s, guint first, guint l
   if (!(fabs (forward - backward) <= 1e-6 * (1 + size)))
     g_error ("col2im: <im2col x, c> = %.9g, <x, col2im c> = %.9g", forward, backward);
   assert_guard (dx, n);
-  assert_guard (plane, kin_window_scratch (&w));
 }
+
+static const float scales[] = { 0.5f, -1.25f, 2, 0.1f, 1 }, shifts[] = { 0.25f, 0.5f, -1, 0, 0.3f };
+static const KinLazy lazies[] = { { NULL, NULL, FALSE }, { NULL, NULL, TRUE }, { scales, shifts, FALSE },
+                                  { scales, shifts, TRUE } };
 
 static void
 test_columns (gconstpointer data)
 {
   const KinKernels *kernels = data;
-  static const float scale[] = { 0.5f, -1.25f, 2, 0.1f, 1 }, shift[] = { 0.25f, 0.5f, -1, 0, 0.3f };
-  const KinLazy lazies[] = { { NULL, NULL, FALSE }, { NULL, NULL, TRUE }, { scale, shift, FALSE }, { scale, shift, TRUE } };
 
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
     {
@@ -160,42 +166,185 @@ test_columns (gconstpointer data)
     }
 }
 
-static const gsize lengths[] = { 0, 1, 7, 15, 16, 17, 31, 64, 100, 1023, 5000 };
+/* A and B at every order of strides that the layers use; B whole rows, or by panels. */
+static void
+check_multiply (const KinKernels *kernels, guint M, guint N, guint K, gboolean transposed, gboolean by_panels,
+                gboolean accumulate)
+{
+  guint panel = kernels->panel, n_panels = (N + panel - 1) / panel;
+  gsize a_row = transposed ? 1 : K + 3, a_depth = transposed ? M + 5 : 1, c_row = N + 2;
+  gsize b_row = by_panels ? panel : N + 1, b_panel = by_panels ? (gsize) K * panel : panel;
+  gsize n_c = (M - 1) * c_row + N;
+  g_autofree float *A = random_values ((gsize) (M + 5) * (K + 3), 1);
+  g_autofree float *B = random_values ((gsize) K * (n_panels * panel + 1), 2), *C = guarded (n_c);
+  g_autofree double *expected = g_new (double, n_c);
+
+  for (gsize i = 0; i < n_c; i++)
+    C[i] = expected[i] = 0.25 * (i % 7);
+  for (guint m = 0; m < M; m++)
+    for (guint n = 0; n < N; n++)
+      {
+        double sum = accumulate ? expected[m * c_row + n] : 0;
+
+        for (guint k = 0; k < K; k++)
+          sum += (double) A[m * a_row + k * a_depth] * B[n / panel * b_panel + k * b_row + n % panel];
+        expected[m * c_row + n] = sum;
+      }
+  kernels->multiply (M, N, K, A, a_row, a_depth, B, b_panel, b_row, C, c_row, accumulate);
+  /* K roundings of numbers of about sqrt K. */
+  assert_near ("multiply", C, expected, n_c, 1e-7 * K + 1e-6);
+  assert_guard (C, n_c);
+}
 
 static void
-test_sums (gconstpointer data)
+test_multiply (gconstpointer data)
+{
+  static const guint sizes[] = { 1, 2, 7, 8, 13, 16, 27, 31, 48, 65 };
+
+  for (guint m = 0; m < G_N_ELEMENTS (sizes); m++)
+    for (guint n = 0; n < G_N_ELEMENTS (sizes); n++)
+      for (guint way = 0; way < 8; way++)
+        check_multiply (data, sizes[m], sizes[n], sizes[(m + n) % 10], way & 1, way & 2, way & 4);
+}
+
+/* Pixels and channels. */
+static const guint maps[][2] = { { 0, 3 }, { 1, 1 }, { 7, 5 }, { 16, 16 }, { 100, 17 }, { 61, 64 }, { 1000, 33 } };
+
+typedef struct
+{
+  gsize P, n;
+  guint C;
+  float *u, *dy, *out;
+  float *scale, *shift, *slope, *bend, *offset, *mean; /* (C) */
+} Map;
+
+static void
+map_init (Map *map, const guint shape[2])
+{
+  float **rows[] = { &map->scale, &map->shift, &map->slope, &map->bend, &map->offset, &map->mean };
+
+  *map = (Map){ .P = shape[0], .C = shape[1], .n = (gsize) shape[0] * shape[1] };
+  map->u = random_values (map->n, 1);
+  map->dy = random_values (map->n, 2);
+  map->out = guarded (map->n);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    *rows[i] = random_values (map->C, 3 + i);
+}
+
+static void
+map_clear (Map *map)
+{
+  float *all[] = { map->u, map->dy, map->out, map->scale, map->shift, map->slope, map->bend, map->offset, map->mean };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    g_free (all[i]);
+}
+
+static float
+kept (const Map *map, gsize i, gboolean relu)
+{
+  guint c = i % map->C;
+
+  return !relu || map->scale[c] * map->u[i] + map->shift[c] > 0 ? map->dy[i] : 0;
+}
+
+static void
+check_norm (const KinKernels *kernels, const Map *map, gboolean relu)
+{
+  KinLazyGradient lazy = { map->scale, map->shift, relu, map->slope, map->bend, map->offset };
+  g_autofree double *sums = g_new0 (double, map->C), *others = g_new0 (double, map->C);
+  g_autofree double *expected = g_new0 (double, map->n + 1);
+
+  /* Both add to what is there. */
+  kernels->norm_sums (map->u, map->dy, map->P, map->C, &lazy, map->mean, sums, others);
+  kernels->norm_sums (map->u, map->dy, map->P, map->C, &lazy, map->mean, sums, others);
+  for (gsize i = 0; i < map->n; i++)
+    {
+      sums[i % map->C] -= 2 * (double) kept (map, i, relu);
+      others[i % map->C] -= 2 * kept (map, i, relu) * ((double) map->u[i] - map->mean[i % map->C]);
+    }
+  for (guint c = 0; c < map->C; c++)
+    if (!(fabs (sums[c]) <= 1e-10 * (map->P + 1) && fabs (others[c]) <= 1e-6 * (map->P + 1)))
+      g_error ("norm_sums of %" G_GSIZE_FORMAT ": off by %.9g and %.9g", map->P, sums[c], others[c]);
+
+  kernels->norm_gradient (map->u, map->dy, map->P, map->C, &lazy, map->out);
+  for (gsize i = 0; i < map->n; i++)
+    {
+      guint c = i % map->C;
+      expected[i] = map->slope[c] * (double) kept (map, i, relu) + map->bend[c] * (double) map->u[i] + map->offset[c];
+    }
+  assert_near ("norm_gradient", map->out, expected, map->n, 2e-6);
+  assert_guard (map->out, map->n);
+}
+
+static void
+test_norm (gconstpointer data)
 {
   const KinKernels *kernels = data;
 
-  for (guint k = 0; k < G_N_ELEMENTS (lengths); k++)
+  for (guint k = 0; k < G_N_ELEMENTS (maps); k++)
     {
-      gsize n = lengths[k];
-      g_autofree float *x = random_values (n, 1), *dy = random_values (n, 2), *g = guarded (n);
-      double sum, squares, s = 0, q = 0;
+      Map map;
+      g_autofree double *sums = NULL, *squares = NULL;
 
-      kernels->moments (x + 1, n == 0 ? 0 : n - 1, &sum, &squares);
-      for (gsize i = 1; i < n; i++)
-        s += x[i], q += (double) x[i] * x[i];
-      g_assert_true (fabs (sum - s) <= 1e-12 * (n + 1) && fabs (squares - q) <= 1e-12 * (n + 1));
-      for (int relu = 0; relu < 2; relu++)
+      map_init (&map, maps[k]);
+      sums = g_new0 (double, map.C);
+      squares = g_new0 (double, map.C);
+      kernels->moments (map.u, map.P, map.C, sums, squares);
+      for (gsize i = 0; i < map.n; i++)
         {
-          memcpy (g, dy, n * sizeof (float));
-          kernels->norm_sums (x, g, n, 0.7f, -0.1f, relu, 0.3f, &sum, &squares);
-          s = q = 0;
-          for (gsize i = 0; i < n; i++)
-            {
-              float kept = !relu || 0.7f * x[i] + -0.1f > 0 ? dy[i] : 0;
-
-              g_assert_true (g[i] == kept);
-              s += kept;
-              q += kept * ((double) x[i] - 0.3f);
-            }
-          if (!(fabs (sum - s) <= 1e-10 * (n + 1) && fabs (squares - q) <= 1e-6 * (n + 1)))
-            g_error ("norm_sums of %" G_GSIZE_FORMAT ": %.9g and %.9g, expected %.9g and %.9g", n, sum, squares, s, q);
-          assert_guard (g, n);
+          sums[i % map.C] -= map.u[i];
+          squares[i % map.C] -= (double) map.u[i] * map.u[i];
         }
+      for (guint c = 0; c < map.C; c++)
+        g_assert_true (fabs (sums[c]) <= 1e-12 * (map.P + 1) && fabs (squares[c]) <= 1e-12 * (map.P + 1));
+      check_norm (kernels, &map, FALSE);
+      check_norm (kernels, &map, TRUE);
+      map_clear (&map);
     }
 }
+
+static void
+check_lazy (const KinKernels *kernels, const Map *map, gboolean has_scale, gboolean relu)
+{
+  KinLazy a = { has_scale ? map->scale : NULL, has_scale ? map->shift : NULL, relu };
+  KinLazy b = { !has_scale ? map->slope : NULL, !has_scale ? map->bend : NULL, FALSE };
+  g_autofree double *expected = g_new0 (double, map->n + 1), *means = g_new0 (double, map->C);
+  g_autofree float *mean = guarded (map->C);
+
+  kernels->join (map->u, &a, map->dy, &b, map->P, map->C, map->out);
+  for (gsize i = 0; i < map->n; i++)
+    {
+      guint c = i % map->C;
+      double left = read_lazily (map->u[i], &a, c);
+
+      expected[i] = MAX (left + read_lazily (map->dy[i], &b, c), 0);
+      means[c] += left / map->P;
+    }
+  assert_near ("join", map->out, expected, map->n, 1e-6);
+  assert_guard (map->out, map->n);
+  if (map->P == 0)
+    return;
+  kernels->lazy_mean (map->u, map->P, map->C, &a, mean);
+  assert_near ("lazy_mean", mean, means, map->C, 1e-6);
+  assert_guard (mean, map->C);
+}
+
+static void
+test_lazy (gconstpointer data)
+{
+  for (guint k = 0; k < G_N_ELEMENTS (maps); k++)
+    for (guint way = 0; way < 4; way++)
+      {
+        Map map;
+
+        map_init (&map, maps[k]);
+        check_lazy (data, &map, way & 1, way & 2);
+        map_clear (&map);
+      }
+}
+
+static const gsize lengths[] = { 0, 1, 7, 15, 16, 17, 31, 64, 100, 1023, 5000 };
 
 static void
 test_elements (gconstpointer data)
@@ -208,18 +357,10 @@ test_elements (gconstpointer data)
       g_autofree float *x = random_values (n, 1), *y = random_values (n, 2), *out = guarded (n);
       g_autofree double *expected = g_new (double, n + 1);
 
-      for (int relu = 0; relu < 2; relu++)
-        {
-          kernels->affine (x, n, 1.5f, -0.2f, relu, out);
-          for (gsize i = 0; i < n; i++)
-            expected[i] = relu ? MAX (1.5 * x[i] - (double) 0.2f, 0) : 1.5 * x[i] - (double) 0.2f;
-          assert_near ("affine", out, expected, n, 1e-6);
-        }
-      memcpy (out, y, n * sizeof (float));
-      kernels->join (x, n, 1.5f, -0.2f, out);
+      kernels->rectify (x, n, out);
       for (gsize i = 0; i < n; i++)
-        expected[i] = MAX (y[i] + 1.5 * x[i] - (double) 0.2f, 0);
-      assert_near ("join", out, expected, n, 1e-6);
+        expected[i] = MAX (x[i], 0);
+      assert_near ("rectify", out, expected, n, 0);
       memcpy (out, y, n * sizeof (float));
       kernels->mask (x, n, out);
       for (gsize i = 0; i < n; i++)
@@ -230,38 +371,43 @@ test_elements (gconstpointer data)
       for (gsize i = 0; i < n; i++)
         expected[i] = (double) x[i] + y[i];
       assert_near ("add", out, expected, n, 1e-6);
-      memcpy (out, y, n * sizeof (float));
-      kernels->norm_apply (x, out, n, 0.3f, 1.1f, -0.4f, 0.05f);
-      for (gsize i = 0; i < n; i++)
-        expected[i] = 1.1f * (double) y[i] + -0.4f * ((double) x[i] - 0.3f) + 0.05f;
-      assert_near ("norm_apply", out, expected, n, 2e-6);
       assert_guard (out, n);
     }
 }
 
-/* The tables must agree to the last bit: a run does not depend on the machine's vector unit, gemm apart. */
+/* The tables must agree to the last bit: but for products, a run does not depend on the machine's vector unit. */
 static void
 test_same_bits (gconstpointer data)
 {
-  const KinKernels *kernels = data, *ref = &kin_kernels_ref;
-  enum { n = 4099 };
-  g_autofree float *x = random_values (n, 1), *y = random_values (n, 2);
-  g_autofree float *a = g_memdup2 (y, n * sizeof (float)), *b = g_memdup2 (y, n * sizeof (float));
-  double s[2], q[2];
+  const KinKernels *kernels[2] = { data, &kin_kernels_ref };
+  Map map;
+  float *outs[2];
+  double *sums[2];
+  gsize C;
 
-  kernels->moments (x, n, &s[0], &q[0]);
-  ref->moments (x, n, &s[1], &q[1]);
-  g_assert_true (s[0] == s[1] && q[0] == q[1]);
-  kernels->norm_sums (x, a, n, 0.7f, -0.1f, TRUE, 0.3f, &s[0], &q[0]);
-  ref->norm_sums (x, b, n, 0.7f, -0.1f, TRUE, 0.3f, &s[1], &q[1]);
-  g_assert_true (s[0] == s[1] && q[0] == q[1]);
-  kernels->norm_apply (x, a, n, 0.3f, 1.1f, -0.4f, 0.05f);
-  ref->norm_apply (x, b, n, 0.3f, 1.1f, -0.4f, 0.05f);
-  kernels->join (x, n, 1.5f, -0.2f, a);
-  ref->join (x, n, 1.5f, -0.2f, b);
-  kernels->affine (a, n, 0.3f, 0.9f, FALSE, a);
-  ref->affine (b, n, 0.3f, 0.9f, FALSE, b);
-  g_assert_cmpmem (a, n * sizeof (float), b, n * sizeof (float));
+  map_init (&map, maps[G_N_ELEMENTS (maps) - 1]);
+  C = map.C;
+  for (guint i = 0; i < 2; i++)
+    {
+      KinLazyGradient lazy = { map.scale, map.shift, TRUE, map.slope, map.bend, map.offset };
+      KinLazy a = { map.scale, map.shift, TRUE }, b = { map.slope, map.bend, FALSE };
+
+      outs[i] = g_new0 (float, 2 * map.n + C);
+      sums[i] = g_new0 (double, 4 * C);
+      kernels[i]->moments (map.u, map.P, C, sums[i], sums[i] + C);
+      kernels[i]->norm_sums (map.u, map.dy, map.P, C, &lazy, map.mean, sums[i] + 2 * C, sums[i] + 3 * C);
+      kernels[i]->norm_gradient (map.u, map.dy, map.P, C, &lazy, outs[i]);
+      kernels[i]->join (map.u, &a, map.dy, &b, map.P, C, outs[i] + map.n);
+      kernels[i]->lazy_mean (map.u, map.P, C, &a, outs[i] + 2 * map.n);
+    }
+  g_assert_cmpmem (outs[0], (2 * map.n + C) * sizeof (float), outs[1], (2 * map.n + C) * sizeof (float));
+  g_assert_cmpmem (sums[0], 4 * C * sizeof (double), sums[1], 4 * C * sizeof (double));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_free (outs[i]);
+      g_free (sums[i]);
+    }
+  map_clear (&map);
 }
 
 int
@@ -276,7 +422,9 @@ main (int argc, char **argv)
         const char *name;
         GTestDataFunc func;
       } tests[] = { { "columns", test_columns },
-                    { "sums", test_sums },
+                    { "multiply", test_multiply },
+                    { "norm", test_norm },
+                    { "lazy", test_lazy },
                     { "elements", test_elements },
                     { "same-bits", test_same_bits } };
 

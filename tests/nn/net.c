@@ -41,23 +41,6 @@ net_wave (real *values, gsize n, double phase, double scale)
     values[i] = scale * sin (0.7 * i + 0.001 * (double) i * i + phase);
 }
 
-/* Where pixel 0 of channel c of image n of @node lies in its lane. */
-static gsize
-place (const Net *net, guint node, guint n, guint c)
-{
-  const KinValue *value = &net->tape->values[node];
-  guint C = kin_network_get (net->network, node)->C, lane = 0;
-  gsize area = (gsize) value->H * value->W;
-
-  if (kin_network_get (net->network, node)->is_rows)
-    return (gsize) n * C + c;
-  while (kin_lane_first (net->N, lane + 1) <= n)
-    lane++;
-  return (kin_lane_first (net->N, lane) * (gsize) C + (gsize) c * kin_lane_count (net->N, lane)
-          + (n - kin_lane_first (net->N, lane)))
-         * area;
-}
-
 static gsize
 area_of (const Net *net, guint node)
 {
@@ -72,18 +55,38 @@ net_set_images (Net *net, const real *images)
 
   for (guint n = 0; n < net->N; n++)
     for (guint c = 0; c < C; c++)
-      {
-        gsize stride;
-        real *to = kin_tape_get_image (net->tape, net->N, n, &stride) + c * stride;
+      for (gsize p = 0; p < area; p++)
+        kin_tape_get_image (net->tape, n)[p * C + c] = *images++;
+}
 
-        for (gsize p = 0; p < area; p++)
-          to[p] = *images++;
-      }
+/* How one number of a node is to be read, data or gradient: u is the data beneath it. */
+typedef real (*Reader) (const KinValue *value, guint c, real number, real u);
+
+static real
+read_data (const KinValue *value, guint c, real number, real u)
+{
+  const KinLazy *lazy = &value->lazy;
+  real v = lazy->scale == NULL ? number : lazy->scale[c] * number + lazy->shift[c];
+
+  return lazy->relu && v < 0 ? 0 : v;
+}
+
+static real
+read_gradient (const KinValue *value, guint c, real number, real u)
+{
+  const KinLazyGradient *lazy = &value->lazy_gradient;
+
+  if (lazy->slope == NULL)
+    return number;
+  if (lazy->relu && !(lazy->scale[c] * u + lazy->shift[c] > 0))
+    number = 0;
+  return lazy->slope[c] * number + lazy->bend[c] * u + lazy->offset[c];
 }
 
 static real *
-dup_values (const Net *net, guint node, const real *values, const KinLazy *lazy)
+dup_values (const Net *net, guint node, const real *values, Reader reader)
 {
+  const KinValue *value = &net->tape->values[node];
   guint C = kin_network_get (net->network, node)->C;
   gsize area = area_of (net, node);
   real *copy = g_new (real, net->N * C * area), *to = copy;
@@ -92,11 +95,8 @@ dup_values (const Net *net, guint node, const real *values, const KinLazy *lazy)
     for (guint c = 0; c < C; c++)
       for (gsize p = 0; p < area; p++)
         {
-          real v = values[place (net, node, n, c) + p];
-
-          if (lazy->scale != NULL)
-            v = lazy->scale[c] * v + lazy->shift[c];
-          *to++ = lazy->relu && v < 0 ? 0 : v;
+          gsize at = (n * area + p) * C + c;
+          *to++ = reader (value, c, values[at], value->data[at]);
         }
   return copy;
 }
@@ -104,15 +104,13 @@ dup_values (const Net *net, guint node, const real *values, const KinLazy *lazy)
 real *
 net_dup_data (const Net *net, guint node)
 {
-  return dup_values (net, node, net->tape->values[node].data, &net->tape->values[node].lazy);
+  return dup_values (net, node, net->tape->values[node].data, read_data);
 }
 
 real *
 net_dup_gradient (const Net *net, guint node)
 {
-  KinLazy plain = { 0 };
-
-  return dup_values (net, node, net->tape->values[node].gradient, &plain);
+  return dup_values (net, node, net->tape->values[node].gradient, read_gradient);
 }
 
 void
@@ -125,7 +123,7 @@ net_set_output_gradient (Net *net, const real *gradient)
   for (guint n = 0; n < net->N; n++)
     for (guint c = 0; c < C; c++)
       for (gsize p = 0; p < area; p++)
-        to[place (net, node, n, c) + p] = *gradient++;
+        to[(n * area + p) * C + c] = *gradient++;
 }
 
 real *
