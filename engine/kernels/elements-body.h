@@ -78,15 +78,24 @@ join (const real *a, const KinLazy *lazy_a, const real *b, const KinLazy *lazy_b
 static void
 lazy_mean (const real *x, gsize P, guint C, const KinLazy *lazy, real *mean)
 {
-  for (guint first = 0; first < C; first += LANES)
-    {
-      guint width = MIN (LANES, C - first);
-      double sums[LANES] = { 0 };
+  guint c = 0;
 
-      for (gsize p = 0; p < P; p++)
-        for (guint c = 0; c < width; c++)
-          sums[c] += lazy_number (x[p * C + first + c], lazy, first + c);
-      for (guint c = 0; c < width; c++)
-        mean[first + c] = sums[c] / P;
+  for (; c + LANES <= C; c += LANES)
+    {
+      LazyVec of = lazy_vec (lazy, c);
+      VecSum sum = { 0 };
+
+      for (gsize at = c; at < P * C; at += C)
+        vec_sum_add (&sum, lazy_read (vec_load (x + at), of, lazy->relu));
+      for (guint lane = 0; lane < LANES; lane++)
+        mean[c + lane] = vec_sum_lane (&sum, lane) / P;
+    }
+  for (; c < C; c++)
+    {
+      double sum = 0;
+
+      for (gsize at = c; at < P * C; at += C)
+        sum += lazy_number (x[at], lazy, c);
+      mean[c] = sum / P;
     }
 }

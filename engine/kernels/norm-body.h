@@ -1,61 +1,39 @@
-/* Batch norm's sums over pixels, and its gradient. Channels are taken a block at a time, whose sums stay in registers;
- * the pixels are walked through in their order. */
-
-enum
-{
-  BLOCK = 16, /* channels */
-};
-
-KIN_INLINE void
-moments_block (const real *x, gsize P, guint C, const guint width, double *sums, double *squares)
-{
-  double s[BLOCK] = { 0 }, q[BLOCK] = { 0 };
-
-  for (gsize p = 0; p < P; p++)
-    for (guint c = 0; c < width; c++)
-      {
-        double v = x[p * C + c];
-
-        s[c] += v;
-        q[c] += v * v;
-      }
-  for (guint c = 0; c < width; c++)
-    {
-      sums[c] += s[c];
-      squares[c] += q[c];
-    }
-}
+/* Batch norm's sums over pixels, and its gradient. The sums of a vector of channels stay in registers while the pixels are
+ * walked through in their order; channels that fill no vector are summed one by one. */
 
 static void
 moments (const real *x, gsize P, guint C, double *sums, double *squares)
 {
   guint c = 0;
 
-  for (; c + BLOCK <= C; c += BLOCK)
-    moments_block (x + c, P, C, BLOCK, sums + c, squares + c);
-  if (c < C)
-    moments_block (x + c, P, C, C - c, sums + c, squares + c);
-}
-
-KIN_INLINE void
-norm_sums_block (const real *u, const real *dy, gsize P, guint C, const guint width, const real *scale,
-                 const real *shift, gboolean relu, const real *mean, double *sums, double *centred)
-{
-  double s[BLOCK] = { 0 }, q[BLOCK] = { 0 };
-
-  for (gsize p = 0; p < P; p++)
-    for (guint c = 0; c < width; c++)
-      {
-        real v = u[p * C + c];
-        real g = !relu || scale[c] * v + shift[c] > 0 ? dy[p * C + c] : 0;
-
-        s[c] += g;
-        q[c] += (double) g * (v - mean[c]);
-      }
-  for (guint c = 0; c < width; c++)
+  for (; c + LANES <= C; c += LANES)
     {
-      sums[c] += s[c];
-      centred[c] += q[c];
+      VecSum s = { 0 }, q = { 0 };
+
+      for (gsize at = c; at < P * C; at += C)
+        {
+          Vec v = vec_load (x + at);
+
+          vec_sum_add (&s, v);
+          vec_sum_add_product (&q, v, v);
+        }
+      for (guint lane = 0; lane < LANES; lane++)
+        {
+          sums[c + lane] += vec_sum_lane (&s, lane);
+          squares[c + lane] += vec_sum_lane (&q, lane);
+        }
+    }
+  for (; c < C; c++)
+    {
+      double s = 0, q = 0;
+
+      for (gsize at = c; at < P * C; at += C)
+        {
+          s += x[at];
+          q += (double) x[at] * x[at];
+        }
+      sums[c] += s;
+      squares[c] += q;
     }
 }
 
@@ -65,12 +43,40 @@ norm_sums (const real *u, const real *dy, gsize P, guint C, const KinLazyGradien
 {
   guint c = 0;
 
-  for (; c + BLOCK <= C; c += BLOCK)
-    norm_sums_block (u + c, dy + c, P, C, BLOCK, lazy->scale + c, lazy->shift + c, lazy->relu, mean + c, sums + c,
-                     centred + c);
-  if (c < C)
-    norm_sums_block (u + c, dy + c, P, C, C - c, lazy->scale + c, lazy->shift + c, lazy->relu, mean + c, sums + c,
-                     centred + c);
+  for (; c + LANES <= C; c += LANES)
+    {
+      Vec scale = vec_load (lazy->scale + c), shift = vec_load (lazy->shift + c), centre = vec_load (mean + c);
+      VecSum s = { 0 }, q = { 0 };
+
+      for (gsize at = c; at < P * C; at += C)
+        {
+          Vec v = vec_load (u + at), g = vec_load (dy + at);
+
+          if (lazy->relu)
+            g = vec_where_positive (scale * v + shift, g);
+          vec_sum_add (&s, g);
+          vec_sum_add_product (&q, g, v - centre);
+        }
+      for (guint lane = 0; lane < LANES; lane++)
+        {
+          sums[c + lane] += vec_sum_lane (&s, lane);
+          centred[c + lane] += vec_sum_lane (&q, lane);
+        }
+    }
+  for (; c < C; c++)
+    {
+      double s = 0, q = 0;
+
+      for (gsize at = c; at < P * C; at += C)
+        {
+          real g = !lazy->relu || lazy->scale[c] * u[at] + lazy->shift[c] > 0 ? dy[at] : 0;
+
+          s += g;
+          q += (double) g * (u[at] - mean[c]);
+        }
+      sums[c] += s;
+      centred[c] += q;
+    }
 }
 
 typedef struct
@@ -93,22 +99,26 @@ lazy_gradient_read (Vec u, Vec dy, const LazyGradientVec *lazy, gboolean relu)
   return lazy->slope * g + lazy->bend * u + lazy->offset;
 }
 
+/* Pixel by pixel: this one comes from far memory, in whole lines. */
 static void
 norm_gradient (const real *u, const real *dy, gsize P, guint C, const KinLazyGradient *lazy, real *du)
 {
-  guint c = 0;
-
-  for (; c + LANES <= C; c += LANES)
+  for (gsize at = 0; at < P * C; at += C)
     {
-      LazyGradientVec of = lazy_gradient_vec (lazy, c);
+      guint c = 0;
 
-      for (gsize at = c; at < P * C; at += C)
-        vec_store (du + at, lazy_gradient_read (vec_load (u + at), vec_load (dy + at), &of, lazy->relu));
+      for (; c + LANES <= C; c += LANES)
+        {
+          LazyGradientVec of = lazy_gradient_vec (lazy, c);
+
+          vec_store (du + at + c, lazy_gradient_read (vec_load (u + at + c), vec_load (dy + at + c), &of, lazy->relu));
+        }
+      for (; c < C; c++)
+        {
+          real v = u[at + c];
+          real g = !lazy->relu || lazy->scale[c] * v + lazy->shift[c] > 0 ? dy[at + c] : 0;
+
+          du[at + c] = lazy->slope[c] * g + lazy->bend[c] * v + lazy->offset[c];
+        }
     }
-  for (; c < C; c++)
-    for (gsize at = c; at < P * C; at += C)
-      {
-        real g = !lazy->relu || lazy->scale[c] * u[at] + lazy->shift[c] > 0 ? dy[at] : 0;
-        du[at] = lazy->slope[c] * g + lazy->bend[c] * u[at] + lazy->offset[c];
-      }
 }

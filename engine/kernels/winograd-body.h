@@ -163,6 +163,8 @@ input_channels (const guint stride, const KinWinograd *w, guint strip, guint til
   const KinWindow *window = &w->window;
   guint width = w->tiles_x * step + overlap_for (stride);
   LazyVec of = lazy_vec (lazy, c);
+  gsize line = (gsize) window->W * window->C;
+  const real *next = x + (strip * step + n - window->pad) * line + c; /* what the next strip reads first */
   const real *rows[INPUTS_MAX];
   gsize at[INPUTS_MAX * INPUTS_MAX], row[INPUTS_MAX * INPUTS_MAX];
   Vec lines[INPUTS_MAX][COLUMNS_MAX];
@@ -186,6 +188,9 @@ input_channels (const guint stride, const KinWinograd *w, guint strip, guint til
 #pragma GCC unroll 5
       for (guint i = 0; i < n; i++)
         lines[i][column] = p[i];
+      if (is_inside)
+        for (guint i = 0; i < step; i++)
+          __builtin_prefetch (next + from + i * line, 0, 2);
     }
   locate_parts (stride, w, tile, c, at, row);
   for (guint t = 0; t < w->tiles_x; t++)
