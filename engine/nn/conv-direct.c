@@ -61,53 +61,49 @@ scratch (const KinWindow *window, guint K, gboolean backward)
 }
 
 static gsize
-packed (const KinWindow *window, guint K)
+shared (const KinWindow *window, guint K, guint N, gboolean backward)
 {
   return column_length (window) * K;
 }
 
-/* W (J, K) for the way forward, Wᵀ (K, J) for the way back. */
-static void
-pack (const KinPass *pass, const KinWindow *window, guint K, const real *weights, gboolean backward, guint part,
-      guint n_parts, real *to)
+static gsize
+partial (const KinWindow *window, guint K)
 {
-  gsize C = window->C, n_taps = (gsize) window->kernel * window->kernel, J = C * n_taps;
+  return column_length (window) * K;
+}
 
-  for (gsize k = K * part / n_parts; k < K * (part + 1) / n_parts; k++)
+/* W (J, K) for the way forward, Wᵀ (K, J) for the way back: small wherever this way is taken. */
+static void
+pack (const KinConv *conv, gboolean backward, real *to)
+{
+  gsize C = conv->window->C, K = conv->K, n_taps = (gsize) conv->window->kernel * conv->window->kernel, J = C * n_taps;
+
+  for (gsize k = 0; k < K; k++)
     for (gsize c = 0; c < C; c++)
       for (gsize tap = 0; tap < n_taps; tap++)
         {
           gsize j = tap * C + c;
-          to[backward ? k * J + j : j * K + k] = weights[(k * C + c) * n_taps + tap];
+          to[backward ? k * J + j : j * K + k] = conv->weights[(k * C + c) * n_taps + tap];
         }
 }
 
 /* Rows of W (or Wᵀ) lie whole, one behind the other: its panels are a panel's width apart. */
 static void
-multiply (const KinConvLane *lane, gsize M, gsize N, gsize depth, const real *A, gsize a_row, gsize a_depth,
+multiply (const KinKernels *kernels, gsize M, gsize N, gsize depth, const real *A, gsize a_row, gsize a_depth,
           const real *B, real *C, gboolean accumulate)
 {
-  const KinKernels *kernels = lane->pass->kernels;
-
   kernels->multiply (M, N, depth, A, a_row, a_depth, B, kernels->panel, N, C, N, accumulate);
 }
 
-/* Calls one for the images that rows [first, last) have completed. */
 static void
-tell (const KinConvLane *lane, guint first, guint last, void (*done) (const KinConvLane *lane, guint first, guint n))
+forward_lane (gpointer data, guint item, guint worker)
 {
-  guint Ho = lane->window->Ho;
-
-  if (last / Ho > first / Ho)
-    done (lane, first / Ho, last / Ho - first / Ho);
-}
-
-static void
-forward (const KinConvLane *lane)
-{
-  const KinWindow *window = lane->window;
-  Plan at = plan (window, lane->K);
-  guint rows = lane->n * window->Ho, step = block_rows (window, lane->K);
+  const KinConv *conv = data;
+  const KinKernels *kernels = conv->pass->kernels;
+  const KinWindow *window = conv->window;
+  KinConvLane lane = kin_conv_get_lane (conv, item, worker);
+  Plan at = plan (window, conv->K);
+  guint rows = lane.n * window->Ho, step = block_rows (window, conv->K), Ho = window->Ho;
   gsize J = column_length (window);
 
   for (guint first = 0; first < rows; first += step)
@@ -115,52 +111,73 @@ forward (const KinConvLane *lane)
       guint last = MIN (first + step, rows);
       gsize P = (gsize) (last - first) * window->Wo;
 
-      lane->pass->kernels->im2col (window, first, last, lane->x, lane->lazy, lane->scratch + at.line, lane->scratch);
-      multiply (lane, P, lane->K, J, lane->scratch, J, 1, lane->packed,
-                lane->y + (gsize) first * window->Wo * lane->K, FALSE);
-      tell (lane, first, last, kin_conv_data_done);
+      kernels->im2col (window, first, last, lane.x, lane.lazy, lane.scratch + at.line, lane.scratch);
+      multiply (kernels, P, conv->K, J, lane.scratch, J, 1, conv->pass->tape->shared,
+                lane.y + (gsize) first * window->Wo * conv->K, FALSE);
+      if (last / Ho > first / Ho)
+        kin_conv_data_done (&lane, first / Ho, last / Ho - first / Ho);
     }
 }
 
 static void
-backward (const KinConvLane *lane)
+forward (const KinConv *conv)
 {
-  const KinWindow *window = lane->window;
-  const KinKernels *kernels = lane->pass->kernels;
-  Plan at = plan (window, lane->K);
-  guint rows = lane->n * window->Ho, step = block_rows (window, lane->K);
-  gsize J = column_length (window);
-  real *columns = lane->scratch;
+  pack (conv, FALSE, conv->pass->tape->shared);
+  kin_pool_run (conv->pass->pool, kin_lanes (conv->pass->N), forward_lane, (gpointer) conv);
+}
 
-  if (lane->dx != NULL && !lane->adds)
-    memset (lane->dx, 0, (gsize) lane->n * window->C * window->H * window->W * sizeof (real));
+static void
+backward_lane (gpointer data, guint item, guint worker)
+{
+  const KinConv *conv = data;
+  const KinKernels *kernels = conv->pass->kernels;
+  const KinWindow *window = conv->window;
+  KinConvLane lane = kin_conv_get_lane (conv, item, worker);
+  Plan at = plan (window, conv->K);
+  guint rows = lane.n * window->Ho, step = block_rows (window, conv->K);
+  gsize J = column_length (window);
+  real *columns = lane.scratch;
+
+  if (lane.dx != NULL && !lane.adds)
+    memset (lane.dx, 0, (gsize) lane.n * window->C * window->H * window->W * sizeof (real));
   for (guint first = 0; first < rows; first += step)
     {
       guint last = MIN (first + step, rows);
-      gsize P = (gsize) (last - first) * window->Wo, from = (gsize) first * window->Wo * lane->K;
-      const real *dy = lane->dy + from;
+      gsize P = (gsize) (last - first) * window->Wo, from = (gsize) first * window->Wo * conv->K;
+      const real *dy = lane.dy + from;
 
-      if (lane->lazy_gradient->slope != NULL)
+      if (lane.lazy_gradient->slope != NULL)
         {
-          kernels->norm_gradient (lane->y + from, dy, P, lane->K, lane->lazy_gradient, lane->scratch + at.dy);
-          dy = lane->scratch + at.dy;
+          kernels->norm_gradient (lane.y + from, dy, P, conv->K, lane.lazy_gradient, lane.scratch + at.dy);
+          dy = lane.scratch + at.dy;
         }
-      kernels->im2col (window, first, last, lane->x, lane->lazy, lane->scratch + at.line, columns);
-      multiply (lane, J, lane->K, P, columns, 1, J, dy, lane->partial, first > 0);
-      if (lane->dx == NULL)
+      kernels->im2col (window, first, last, lane.x, lane.lazy, lane.scratch + at.line, columns);
+      multiply (kernels, J, conv->K, P, columns, 1, J, dy, lane.partial, first > 0);
+      if (lane.dx == NULL)
         continue;
-      multiply (lane, P, J, lane->K, dy, lane->K, 1, lane->packed, lane->scratch + at.dcolumns, FALSE);
-      kernels->col2im_add (window, first, last, lane->scratch + at.dcolumns, lane->dx);
+      multiply (kernels, P, J, conv->K, dy, conv->K, 1, conv->pass->tape->shared, lane.scratch + at.dcolumns, FALSE);
+      kernels->col2im_add (window, first, last, lane.scratch + at.dcolumns, lane.dx);
     }
   /* Blocks overlap by a line, so an image is complete only when the next one has begun. */
-  if (lane->dx != NULL)
-    kin_conv_gradient_done (lane, 0, lane->n);
+  if (lane.dx != NULL)
+    kin_conv_gradient_done (&lane, 0, lane.n);
+}
+
+static void
+backward (const KinConv *conv)
+{
+  const KinTape *tape = conv->pass->tape;
+
+  if (conv->wants_dx)
+    pack (conv, TRUE, tape->shared);
+  kin_pool_run (conv->pass->pool, kin_lanes (conv->pass->N), backward_lane, (gpointer) conv);
+  kin_conv_add_gradients (conv, tape->partials, kin_lanes (conv->pass->N), tape->partial_size);
 }
 
 const KinConvWay kin_conv_direct = {
   .scratch = scratch,
-  .packed = packed,
-  .pack = pack,
+  .shared = shared,
+  .partial = partial,
   .forward = forward,
   .backward = backward,
 };

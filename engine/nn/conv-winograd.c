@@ -1,180 +1,132 @@
 #include "engine/nn/conv-private.h"
 
-#include <string.h>
-
-/* Winograd's convolution: the algebra is in kernels/winograd.h. A lane is worked through in blocks of whole tile rows;
- * what is transformed stays in the cache until it has been used. The way back makes V again, which is cheaper than
- * keeping it, and needs each transform once for both gradients. */
+/* Winograd's convolution, a lane at a time: the algebra is in kernels/winograd.h. A lane is worked through in blocks of
+ * whole tile rows; what is transformed stays in the cache until it has been used. The way back makes V again, which is
+ * cheaper than keeping it, and needs each transform once for both gradients. */
 
 enum
 {
   BLOCK_BYTES = 768 * 1024, /* of V and M: most of a core's second-level cache */
   TILES_MIN = 32,           /* fewer would read U from far away too often */
-  PANEL_MAX = 32,
 };
-
-/* Tiles in a block: whole tile rows. */
-static guint
-block_tiles (const KinWindow *window, guint K)
-{
-  KinWinograd one;
-  gsize fitting;
-
-  kin_winograd_init (&one, window, K, 1, PANEL_MAX);
-  fitting = BLOCK_BYTES / ((one.v_size + one.m_size) * sizeof (real));
-  return (MAX (fitting, TILES_MIN) + one.tiles_x - 1) / one.tiles_x * one.tiles_x;
-}
 
 static KinWinograd
 make_plan (const KinWindow *window, guint K, guint panel)
 {
   KinWinograd winograd;
+  gsize fitting;
 
-  kin_winograd_init (&winograd, window, K, block_tiles (window, K), panel);
+  kin_winograd_init (&winograd, window, K, 1, panel);
+  fitting = MAX (BLOCK_BYTES / ((winograd.v_size + winograd.m_size) * sizeof (real)), TILES_MIN);
+  kin_winograd_init (&winograd, window, K, (fitting + winograd.tiles_x - 1) / winograd.tiles_x * winograd.tiles_x,
+                     panel);
   return winograd;
 }
 
 static gsize
 scratch (const KinWindow *window, guint K, gboolean backward)
 {
-  KinWinograd winograd = make_plan (window, K, PANEL_MAX);
+  KinWinograd winograd = make_plan (window, K, KIN_PANEL_MAX);
 
   return winograd.v_size + winograd.m_size + (backward ? winograd.du_size : 0);
 }
 
 static gsize
-packed (const KinWindow *window, guint K)
+shared (const KinWindow *window, guint K, guint N, gboolean backward)
 {
-  return make_plan (window, K, PANEL_MAX).u_size;
-}
-
-static void
-pack (const KinPass *pass, const KinWindow *window, guint K, const real *weights, gboolean backward, guint part,
-      guint n_parts, real *U)
-{
-  KinWinograd winograd = make_plan (window, K, pass->kernels->panel);
-  guint rows = backward ? K : window->C;
-
-  pass->kernels->winograd_weights (&winograd, weights, backward, rows * part / n_parts, rows * (part + 1) / n_parts, U);
-}
-
-/* M_p = V_p · U_p */
-static void
-multiply_forward (const KinKernels *kernels, const KinWinograd *w, guint T, const real *V, const real *U, real *M)
-{
-  for (guint p = 0; p < w->n_points * w->n_points; p++)
-    {
-      const KinWinogradPoint *at = &w->points[p];
-
-      kernels->multiply (T, w->K, at->depth, V + at->v_at, at->v_row, 1, U + at->u_at, at->depth * w->panel, w->panel,
-                         M + at->m_at, w->m_row, FALSE);
-    }
-}
-
-/* dU_p += V_pᵀ · dM_p */
-static void
-multiply_weights (const KinKernels *kernels, const KinWinograd *w, guint T, const real *V, const real *dM,
-                  gboolean accumulate, real *dU)
-{
-  for (guint p = 0; p < w->n_points * w->n_points; p++)
-    {
-      const KinWinogradPoint *at = &w->points[p];
-
-      kernels->multiply (at->depth, w->K, T, V + at->v_at, 1, at->v_row, dM + at->m_at, w->panel, w->m_row,
-                         dU + at->du_at, w->K, accumulate);
-    }
-}
-
-/* dV_p = dM_p · U_pᵀ */
-static void
-multiply_inputs (const KinKernels *kernels, const KinWinograd *w, guint T, const real *dM, const real *Ut, real *dV)
-{
-  for (guint p = 0; p < w->n_points * w->n_points; p++)
-    {
-      const KinWinogradPoint *at = &w->points[p];
-
-      kernels->multiply (T, at->depth, w->K, dM + at->m_at, w->m_row, 1, Ut + at->ut_at, (gsize) w->K * w->panel,
-                         w->panel, dV + at->v_at, at->v_row, FALSE);
-    }
-}
-
-/* Numbers of one image. */
-static gsize
-input_size (const KinWindow *window)
-{
-  return (gsize) window->H * window->W * window->C;
+  return make_plan (window, K, KIN_PANEL_MAX).u_size;
 }
 
 static gsize
-output_size (const KinConvLane *lane)
+partial (const KinWindow *window, guint K)
 {
-  return (gsize) lane->window->Ho * lane->window->Wo * lane->K;
+  return (gsize) 9 * window->C * K;
+}
+
+/* Calls one for the images that tile rows [first, last) have completed. */
+static void
+tell (const KinConvLane *lane, const KinWinograd *w, guint first, guint last,
+      void (*done) (const KinConvLane *lane, guint first, guint n))
+{
+  if (last / w->tiles_y > first / w->tiles_y)
+    done (lane, first / w->tiles_y, last / w->tiles_y - first / w->tiles_y);
 }
 
 static void
-forward (const KinConvLane *lane)
+forward_lane (gpointer data, guint item, guint worker)
 {
-  const KinKernels *kernels = lane->pass->kernels;
-  const KinWindow *window = lane->window;
-  KinWinograd w = make_plan (window, lane->K, kernels->panel);
-  guint rows = lane->n * w.tiles_y, step = w.T / w.tiles_x;
-  real *V = lane->scratch, *M = V + w.v_size;
+  const KinConv *conv = data;
+  const KinKernels *kernels = conv->pass->kernels;
+  KinConvLane lane = kin_conv_get_lane (conv, item, worker);
+  KinWinograd w = make_plan (conv->window, conv->K, kernels->panel);
+  guint rows = lane.n * w.tiles_y, step = w.T / w.tiles_x;
+  real *V = lane.scratch, *M = V + w.v_size;
 
   for (guint first = 0; first < rows; first += step)
     {
       guint last = MIN (first + step, rows);
 
-      for (guint row = first; row < last; row++)
-        kernels->winograd_input (&w, row % w.tiles_y, (row - first) * w.tiles_x,
-                                 lane->x + row / w.tiles_y * input_size (window), lane->lazy, V);
-      multiply_forward (kernels, &w, (last - first) * w.tiles_x, V, lane->packed, M);
-      for (guint row = first; row < last; row++)
-        kernels->winograd_output (&w, row % w.tiles_y, (row - first) * w.tiles_x, M,
-                                  lane->y + row / w.tiles_y * output_size (lane));
-      if (last / w.tiles_y > first / w.tiles_y)
-        kin_conv_data_done (lane, first / w.tiles_y, last / w.tiles_y - first / w.tiles_y);
+      kin_winograd_read_inputs (&lane, &w, first, last, 0, V);
+      for (guint p = 0; p < w.n_points * w.n_points; p++)
+        kin_winograd_multiply (kernels, &w, p, (last - first) * w.tiles_x, V, conv->pass->tape->shared, M);
+      kin_winograd_write_outputs (&lane, &w, first, last, 0, M);
+      tell (&lane, &w, first, last, kin_conv_data_done);
     }
 }
 
 static void
-backward (const KinConvLane *lane)
+forward (const KinConv *conv)
 {
-  const KinKernels *kernels = lane->pass->kernels;
-  const KinWindow *window = lane->window;
-  KinWinograd w = make_plan (window, lane->K, kernels->panel);
-  guint rows = lane->n * w.tiles_y, step = w.T / w.tiles_x;
-  real *V = lane->scratch, *dM = V + w.v_size, *dU = dM + w.m_size;
+  KinWinograd w = make_plan (conv->window, conv->K, conv->pass->kernels->panel);
+
+  kin_winograd_pack (conv, &w, FALSE, conv->pass->tape->shared);
+  kin_pool_run (conv->pass->pool, kin_lanes (conv->pass->N), forward_lane, (gpointer) conv);
+}
+
+static void
+backward_lane (gpointer data, guint item, guint worker)
+{
+  const KinConv *conv = data;
+  const KinKernels *kernels = conv->pass->kernels;
+  KinConvLane lane = kin_conv_get_lane (conv, item, worker);
+  KinWinograd w = make_plan (conv->window, conv->K, kernels->panel);
+  guint rows = lane.n * w.tiles_y, step = w.T / w.tiles_x, n_points = w.n_points * w.n_points;
+  real *V = lane.scratch, *dM = V + w.v_size, *dU = dM + w.m_size;
 
   for (guint first = 0; first < rows; first += step)
     {
       guint last = MIN (first + step, rows), T = (last - first) * w.tiles_x;
 
-      for (guint row = first; row < last; row++)
-        {
-          gsize at = row / w.tiles_y * output_size (lane);
-
-          kernels->winograd_input (&w, row % w.tiles_y, (row - first) * w.tiles_x,
-                                   lane->x + row / w.tiles_y * input_size (window), lane->lazy, V);
-          kernels->winograd_output_gradient (&w, row % w.tiles_y, (row - first) * w.tiles_x, lane->y + at,
-                                             lane->dy + at, lane->lazy_gradient, dM);
-        }
-      multiply_weights (kernels, &w, T, V, dM, first > 0, dU);
-      if (lane->dx == NULL)
+      kin_winograd_read_inputs (&lane, &w, first, last, 0, V);
+      kin_winograd_read_gradients (&lane, &w, first, last, 0, dM);
+      for (guint p = 0; p < n_points; p++)
+        kin_winograd_multiply_weights (kernels, &w, p, T, V, dM, first > 0, dU);
+      if (lane.dx == NULL)
         continue;
-      multiply_inputs (kernels, &w, T, dM, lane->packed, V);
-      for (guint row = first; row < last; row++)
-        kernels->winograd_input_gradient (&w, row % w.tiles_y, (row - first) * w.tiles_x, V, lane->adds,
-                                          lane->dx + row / w.tiles_y * input_size (window));
-      if (last / w.tiles_y > first / w.tiles_y)
-        kin_conv_gradient_done (lane, first / w.tiles_y, last / w.tiles_y - first / w.tiles_y);
+      for (guint p = 0; p < n_points; p++)
+        kin_winograd_multiply_inputs (kernels, &w, p, T, dM, conv->pass->tape->shared, V);
+      kin_winograd_write_gradients (&lane, &w, first, last, 0, V);
+      tell (&lane, &w, first, last, kin_conv_gradient_done);
     }
-  kernels->winograd_weight_gradients (&w, dU, 0, window->C, lane->partial);
+  kernels->winograd_weight_gradients (&w, dU, 0, w.window.C, lane.partial);
+}
+
+static void
+backward (const KinConv *conv)
+{
+  const KinTape *tape = conv->pass->tape;
+  KinWinograd w = make_plan (conv->window, conv->K, conv->pass->kernels->panel);
+
+  if (conv->wants_dx)
+    kin_winograd_pack (conv, &w, TRUE, tape->shared);
+  kin_pool_run (conv->pass->pool, kin_lanes (conv->pass->N), backward_lane, (gpointer) conv);
+  kin_conv_add_gradients (conv, tape->partials, kin_lanes (conv->pass->N), tape->partial_size);
 }
 
 const KinConvWay kin_conv_winograd = {
   .scratch = scratch,
-  .packed = packed,
-  .pack = pack,
+  .shared = shared,
+  .partial = partial,
   .forward = forward,
   .backward = backward,
 };

@@ -2,26 +2,47 @@
 
 #include <string.h>
 
-/* A convolution is done in one of two ways, chosen by its shape alone; what they share is here. Both work on a lane in
- * blocks that fit the cache, and tell the norms around them of each image that is complete while its numbers are still
- * near: batch norm then needs no passes of its own. */
+/* A convolution is done in one of three ways, chosen by its shape and the size of the batch; what they share is here. All
+ * tell the norms around them of each image that is complete while its numbers are still near: batch norm then needs no
+ * passes of its own. */
 
+enum
+{
+  /* With fewer tiles in a lane, Winograd's weights, in far memory where they are large, are not read and written often
+   * enough for what that costs. */
+  LANE_TILES_MIN = 200,
+  NEAR_WEIGHTS = 128 * 128, /* C · K: these stay in the cache */
+};
+
+/* @N: most images of a pass: not the images of this one, so that all passes of a tape go one way */
 static const KinConvWay *
-way_of (const KinWindow *window, guint K)
+way_of (const KinWindow *window, guint K, guint N)
 {
-  return kin_winograd_suits (window, K) ? &kin_conv_winograd : &kin_conv_direct;
+  guint tiles = (window->Ho + 1) / KIN_WINOGRAD_SIDE * ((window->Wo + 1) / KIN_WINOGRAD_SIDE);
+
+  if (!kin_winograd_suits (window, K))
+    return &kin_conv_direct;
+  if (window->C * K > NEAR_WEIGHTS && tiles * N < LANE_TILES_MIN * kin_lanes (N))
+    return &kin_conv_winograd_wide;
+  return &kin_conv_winograd;
 }
 
 static gsize
-scratch (const KinNode *node, const KinWindow *window, gboolean backward)
+scratch (const KinNode *node, const KinWindow *window, guint N, gboolean backward)
 {
-  return way_of (window, node->C)->scratch (window, node->C, backward);
+  return way_of (window, node->C, N)->scratch (window, node->C, backward);
 }
 
 static gsize
-packed (const KinNode *node, const KinWindow *window)
+shared (const KinNode *node, const KinWindow *window, guint N, gboolean backward)
 {
-  return way_of (window, node->C)->packed (window, node->C);
+  return way_of (window, node->C, N)->shared (window, node->C, N, backward);
+}
+
+static gsize
+partial (const KinNode *node, const KinWindow *window, guint N)
+{
+  return way_of (window, node->C, N)->partial (window, node->C);
 }
 
 static void
@@ -32,136 +53,108 @@ init (const KinNetwork *network, const KinNode *node, guint64 seed, real *parame
   kin_init_uniform (seed, node->parameter, weight->n / weight->shape[0], parameters + weight->offset, weight->n);
 }
 
-typedef struct
-{
-  const KinPass *pass;
-  guint index;
-  const KinNode *node;
-  const KinValue *input, *output;
-  const KinSlice *weight;
-  const KinConvWay *way;
-  gboolean backward;
-} Job;
-
-static Job
-get_job (const KinPass *pass, guint index, gboolean backward)
+static KinConv
+get_conv (const KinPass *pass, guint index, gboolean backward)
 {
   const KinNode *node = kin_network_get (pass->network, index);
-  const KinValue *output = kin_pass_value (pass, index);
+  const KinValue *input = kin_pass_value (pass, node->inputs[0]), *output = kin_pass_value (pass, index);
+  gsize offset = kin_layout_get (pass->network->parameters, node->parameter)->offset;
 
-  return (Job){ .pass = pass, .index = index, .node = node, .input = kin_pass_value (pass, node->inputs[0]),
-                .output = output, .weight = kin_layout_get (pass->network->parameters, node->parameter),
-                .way = way_of (&output->window, node->C), .backward = backward };
-}
-
-static void
-pack_part (gpointer data, guint item, guint worker)
-{
-  const Job *job = data;
-
-  job->way->pack (job->pass, &job->output->window, job->node->C, job->pass->parameters + job->weight->offset,
-                  job->backward, item, KIN_LANES, job->pass->tape->packed);
-}
-
-static KinConvLane
-get_lane (const Job *job, guint index, guint worker)
-{
-  const KinPass *pass = job->pass;
-  gsize first = kin_lane_first (pass->N, index);
-  gsize x_at = first * kin_value_size (pass, job->node->inputs[0]), y_at = first * kin_value_size (pass, job->index);
-  gboolean wants_dx = job->backward && job->input->needs_gradient;
-
-  return (KinConvLane){
-    .pass = pass,
-    .node = job->index,
-    .lane = index,
-    .window = &job->output->window,
-    .K = job->node->C,
-    .n = kin_lane_count (pass->N, index),
-    .x = job->input->data + x_at,
-    .lazy = &job->input->lazy,
-    .y = job->output->data + y_at,
-    .dy = job->backward ? job->output->gradient + y_at : NULL,
-    .lazy_gradient = &job->output->lazy_gradient,
-    .dx = wants_dx ? job->input->gradient + x_at : NULL,
-    .adds = job->input->first_reader != job->index,
-    .packed = pass->tape->packed,
-    .scratch = kin_pass_scratch (pass, worker),
-    .partial = job->backward ? kin_pass_partial (pass, index) : NULL,
-  };
-}
-
-static void
-forward_lane (gpointer data, guint item, guint worker)
-{
-  const Job *job = data;
-  KinConvLane lane = get_lane (job, item, worker);
-
-  job->way->forward (&lane);
-}
-
-static void
-backward_lane (gpointer data, guint item, guint worker)
-{
-  const Job *job = data;
-  KinConvLane lane = get_lane (job, item, worker);
-
-  job->way->backward (&lane);
+  return (KinConv){ .pass = pass, .node = index, .input = input, .output = output, .window = &output->window,
+                    .K = node->C, .weights = pass->parameters + offset,
+                    .gradients = backward ? pass->gradients + offset : NULL,
+                    .wants_dx = backward && input->needs_gradient };
 }
 
 static void
 forward (const KinPass *pass, guint node)
 {
-  Job job = get_job (pass, node, FALSE);
+  KinConv conv = get_conv (pass, node, FALSE);
 
-  kin_pool_run (pass->pool, KIN_LANES, pack_part, &job);
-  kin_pool_run (pass->pool, kin_lanes (pass->N), forward_lane, &job);
-}
-
-/* Adds the lanes' partial gradients (tap, C, K), in lane order, to the gradients (K, C, tap) of some channels of C. */
-static void
-add_gradients_part (gpointer data, guint item, guint worker)
-{
-  const Job *job = data;
-  const KinPass *pass = job->pass;
-  gsize K = job->weight->shape[0], C = job->weight->shape[1], n_taps = job->weight->n / (K * C);
-  real *gradients = pass->gradients + job->weight->offset;
-
-  for (gsize c = C * item / KIN_LANES; c < C * (item + 1) / KIN_LANES; c++)
-    for (gsize tap = 0; tap < n_taps; tap++)
-      {
-        gsize at = (tap * C + c) * K;
-        real *sum = kin_pass_partial (pass, 0) + at;
-
-        for (guint lane = 1; lane < kin_lanes (pass->N); lane++)
-          pass->kernels->add (kin_pass_partial (pass, lane) + at, K, sum);
-        for (gsize k = 0; k < K; k++)
-          gradients[(k * C + c) * n_taps + tap] += sum[k];
-      }
+  way_of (conv.window, conv.K, pass->tape->N)->forward (&conv);
 }
 
 static void
 backward (const KinPass *pass, guint node)
 {
-  Job job = get_job (pass, node, TRUE);
+  KinConv conv = get_conv (pass, node, TRUE);
 
-  if (job.input->needs_gradient)
-    kin_pool_run (pass->pool, KIN_LANES, pack_part, &job);
-  kin_pool_run (pass->pool, kin_lanes (pass->N), backward_lane, &job);
-  kin_pool_run (pass->pool, KIN_LANES, add_gradients_part, &job);
+  way_of (conv.window, conv.K, pass->tape->N)->backward (&conv);
+}
+
+KinConvLane
+kin_conv_get_lane (const KinConv *conv, guint lane, guint worker)
+{
+  const KinPass *pass = conv->pass;
+  const KinWindow *window = conv->window;
+  gsize first = kin_lane_first (pass->N, lane);
+  gsize x_at = first * window->H * window->W * window->C, y_at = first * window->Ho * window->Wo * conv->K;
+  gboolean backward = conv->gradients != NULL;
+
+  return (KinConvLane){
+    .conv = conv,
+    .lane = lane,
+    .n = kin_lane_count (pass->N, lane),
+    .x = conv->input->data + x_at,
+    .lazy = &conv->input->lazy,
+    .y = conv->output->data + y_at,
+    .dy = backward ? conv->output->gradient + y_at : NULL,
+    .lazy_gradient = &conv->output->lazy_gradient,
+    .dx = conv->wants_dx ? conv->input->gradient + x_at : NULL,
+    .adds = conv->input->first_reader != conv->node,
+    .scratch = kin_pass_scratch (pass, worker),
+    .partial = backward ? kin_pass_partial (pass, lane) : NULL,
+  };
 }
 
 void
 kin_conv_data_done (const KinConvLane *lane, guint first, guint n)
 {
-  kin_pass_data_done (lane->pass, lane->node, lane->lane, first, n);
+  kin_pass_data_done (lane->conv->pass, lane->conv->node, lane->lane, first, n);
 }
 
 void
 kin_conv_gradient_done (const KinConvLane *lane, guint first, guint n)
 {
-  kin_pass_gradient_done (lane->pass, lane->node, kin_network_get (lane->pass->network, lane->node)->inputs[0],
+  const KinConv *conv = lane->conv;
+
+  kin_pass_gradient_done (conv->pass, conv->node, kin_network_get (conv->pass->network, conv->node)->inputs[0],
                           lane->lane, first, n);
+}
+
+typedef struct
+{
+  const KinConv *conv;
+  real *partials;
+  guint n_partials;
+  gsize apart;
+} AddGradients;
+
+/* (tap, C, K) to (K, C, tap), for some channels of C. */
+static void
+add_gradients_part (gpointer data, guint item, guint worker)
+{
+  const AddGradients *job = data;
+  gsize K = job->conv->K, C = job->conv->window->C, n_taps = job->conv->window->kernel * job->conv->window->kernel;
+
+  for (gsize c = C * item / KIN_LANES; c < C * (item + 1) / KIN_LANES; c++)
+    for (gsize tap = 0; tap < n_taps; tap++)
+      {
+        real *sum = job->partials + (tap * C + c) * K;
+
+        for (guint i = 1; i < job->n_partials; i++)
+          job->conv->pass->kernels->add (sum + i * job->apart, K, sum);
+        for (gsize k = 0; k < K; k++)
+          job->conv->gradients[(k * C + c) * n_taps + tap] += sum[k];
+      }
+}
+
+void
+kin_conv_add_gradients (const KinConv *conv, real *partials, guint n_partials, gsize apart)
+{
+  AddGradients job = { conv, partials, n_partials, apart };
+
+  kin_pool_run (conv->pass->pool, KIN_LANES, add_gradients_part, &job);
 }
 
 const KinLayer kin_layer_conv = {
@@ -169,7 +162,8 @@ const KinLayer kin_layer_conv = {
   .backward_reads_input = TRUE,
   .backward_reads_output = TRUE, /* through its norm's lazy gradient */
   .scratch = scratch,
-  .packed = packed,
+  .shared = shared,
+  .partial = partial,
   .init = init,
   .forward = forward,
   .backward = backward,

@@ -21,11 +21,12 @@ struct _KinLayer
   gboolean is_lazy;               /* output is the input's memory, read through scale and shift */
   gboolean gradient_in_place;     /* the gradient of its first input takes the place of its own */
 
-  /* Reals of scratch memory that one worker needs; @backward: for the pass back. NULL: none. */
-  gsize (*scratch) (const KinNode *node, const KinWindow *window, gboolean backward);
-
-  /* Reals for weights in the form that the layer works with, shared by its workers. NULL: none. */
-  gsize (*packed) (const KinNode *node, const KinWindow *window);
+  /* Reals of memory that it needs while it runs: for one worker, for all of them together, and for one lane's gradients of
+   * its parameters. @N: images of a pass, at most; @backward: for the pass back too. NULL: none, or one for each
+   * parameter. */
+  gsize (*scratch) (const KinNode *node, const KinWindow *window, guint N, gboolean backward);
+  gsize (*shared) (const KinNode *node, const KinWindow *window, guint N, gboolean backward);
+  gsize (*partial) (const KinNode *node, const KinWindow *window, guint N);
 
   /* Initial values, drawn from a stream of @seed for each slice; NULL: it has no parameters. */
   void (*init) (const KinNetwork *network, const KinNode *node, guint64 seed, real *parameters, real *statistics);
@@ -74,7 +75,7 @@ struct _KinTape
   KinValue *values; /* (last + 1) */
   real *scratch;    /* (n_threads, scratch_size) */
   gsize scratch_size;
-  real *packed;     /* the weights of the layer under way */
+  real *shared;     /* by the workers of the layer under way */
   real *partials;   /* (KIN_LANES, partial_size): gradients of one layer's parameters, a lane each */
   gsize partial_size;
 };

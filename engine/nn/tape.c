@@ -157,24 +157,26 @@ place (KinTape *tape, guint index, const Pieces *pieces)
     value->gradient = kin_arena_get (tape->arena, pieces[gradient].gradient);
 }
 
-static void
-plan_scratch (KinTape *tape, guint index, gsize *packed)
+/* Layers run one after another: the largest need of each kind serves all. Returns: reals shared by a layer's workers */
+static gsize
+plan_scratch (KinTape *tape, guint index)
 {
   const KinNode *node = node_of (tape, index);
+  const KinWindow *window = &tape->values[index].window;
+  gboolean train = tape->mode == KIN_TAPE_TRAIN;
   gsize n = 0;
 
-  if (node->layer->packed != NULL)
-    *packed = MAX (*packed, node->layer->packed (node, &tape->values[index].window));
-
   if (node->layer->scratch != NULL)
-    n = node->layer->scratch (node, &tape->values[index].window, tape->mode == KIN_TAPE_TRAIN);
+    n = node->layer->scratch (node, window, tape->N, train);
   tape->scratch_size = MAX (tape->scratch_size, (n + 15) / 16 * 16);
-  if (tape->mode == KIN_TAPE_TRAIN && node->layer->init != NULL)
+  if (train && node->layer->init != NULL)
     {
       /* Weight and, behind it, bias. */
-      gsize parameters = kin_layout_get (tape->network->parameters, node->parameter)->n + 16 + node->C;
-      tape->partial_size = MAX (tape->partial_size, (parameters + 15) / 16 * 16);
+      n = node->layer->partial != NULL ? node->layer->partial (node, window, tape->N)
+                                       : kin_layout_get (tape->network->parameters, node->parameter)->n + 16 + node->C;
+      tape->partial_size = MAX (tape->partial_size, (n + 15) / 16 * 16);
     }
+  return node->layer->shared == NULL ? 0 : node->layer->shared (node, window, tape->N, train);
 }
 
 static gboolean
@@ -198,8 +200,8 @@ kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, gui
 {
   g_autoptr (KinTape) tape = g_new0 (KinTape, 1);
   g_autofree Pieces *pieces = g_new0 (Pieces, last + 1);
-  gsize packed_size = 0;
-  guint scratch, packed, partials;
+  gsize shared_size = 0;
+  guint scratch, shared, partials;
 
   *tape = (KinTape){ .network = network, .mode = mode, .N = N, .last = last, .n_threads = n_threads };
   tape->values = g_new0 (KinValue, last + 1);
@@ -208,11 +210,14 @@ kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, gui
     plan_shape (tape, i, H, W);
   for (guint i = 0; i <= last; i++)
     {
+      gsize n;
+
       reserve (tape, i, &pieces[i]);
-      plan_scratch (tape, i, &packed_size);
+      n = plan_scratch (tape, i);
+      shared_size = MAX (shared_size, n);
     }
   scratch = kin_arena_reserve_always (tape->arena, n_threads * tape->scratch_size * sizeof (real));
-  packed = kin_arena_reserve_always (tape->arena, packed_size * sizeof (real));
+  shared = kin_arena_reserve_always (tape->arena, shared_size * sizeof (real));
   partials = kin_arena_reserve_always (tape->arena, KIN_LANES * tape->partial_size * sizeof (real));
   if (!check_memory (tape, H, error))
     return NULL;
@@ -220,7 +225,7 @@ kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, gui
   for (guint i = 0; i <= last; i++)
     place (tape, i, pieces);
   tape->scratch = kin_arena_get (tape->arena, scratch);
-  tape->packed = kin_arena_get (tape->arena, packed);
+  tape->shared = kin_arena_get (tape->arena, shared);
   tape->partials = kin_arena_get (tape->arena, partials);
   return g_steal_pointer (&tape);
 }
