@@ -37,13 +37,13 @@ kin_image_check_size (guint64 width, guint64 height, GError **error)
 gboolean
 kin_image_read (const char *path, KinImage *image, GError **error)
 {
-  switch (kin_png_probe (path, error))
+  switch (kin_png_read (path, image, error))
     {
-    case KIN_PNG_YES:
-      return kin_png_read (path, image, error);
-    case KIN_PNG_NO:
+    case KIN_PNG_READ:
+      return TRUE;
+    case KIN_PNG_ANOTHER:
       return kin_image_file_read (path, image, error);
-    case KIN_PNG_UNREADABLE:
+    case KIN_PNG_FAILED:
       return FALSE;
     }
   g_assert_not_reached ();
@@ -240,15 +240,14 @@ place (const KinImage *image, guint size, KinFit fit)
   return p;
 }
 
-void
-kin_image_to_square (const KinImage *image, guint size, guint channels, KinFit fit, guint8 *out)
+static void
+resample_to_square (const KinImage *image, const Placement *p, guint size, guint channels, guint8 *out)
 {
-  Placement p = place (image, size, fit);
   g_auto (Taps) xs = { 0 };
   g_auto (Taps) ys = { 0 };
-  g_autofree float *part = g_new (float, (gsize) image->channels * p.columns * p.rows);
+  g_autofree float *part = g_new (float, (gsize) image->channels * p->columns * p->rows);
 
-  if (p.columns < size || p.rows < size)
+  if (p->columns < size || p->rows < size)
     {
       float border[3];
 
@@ -256,13 +255,26 @@ kin_image_to_square (const KinImage *image, guint size, guint channels, KinFit f
       for (guint i = 0; i < size * size; i++)
         put_pixel (border, image->channels, out + (gsize) i * channels, channels);
     }
-  taps_init (&xs, image->width, p.x, p.width, p.columns);
-  taps_init (&ys, image->height, p.y, p.height, p.rows);
+  taps_init (&xs, image->width, p->x, p->width, p->columns);
+  taps_init (&ys, image->height, p->y, p->height, p->rows);
   resample (image, &xs, &ys, part);
-  for (guint y = 0; y < p.rows; y++)
-    for (guint x = 0; x < p.columns; x++)
-      put_pixel (part + ((gsize) y * p.columns + x) * image->channels, image->channels,
-                 out + ((gsize) (p.top + y) * size + p.left + x) * channels, channels);
+  for (guint y = 0; y < p->rows; y++)
+    for (guint x = 0; x < p->columns; x++)
+      put_pixel (part + ((gsize) y * p->columns + x) * image->channels, image->channels,
+                 out + ((gsize) (p->top + y) * size + p->left + x) * channels, channels);
+}
+
+void
+kin_image_to_square (const KinImage *image, guint size, guint channels, KinFit fit, guint8 *out)
+{
+  Placement p = place (image, size, fit);
+
+  if (image->width == size && image->height == size && image->channels == channels)
+    {
+      memcpy (out, image->pixels, (gsize) size * size * channels); /* resampling would give the same */
+      return;
+    }
+  resample_to_square (image, &p, size, channels, out);
 }
 
 guint8 *

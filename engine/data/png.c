@@ -1,11 +1,14 @@
 #include "engine/data/png.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum
 {
@@ -20,6 +23,8 @@ enum
 typedef struct
 {
   FILE *file;
+  guint8 header[HEADER_BYTES];
+  gsize n_given; /* bytes of the header that libpng has got */
   png_structp png;
   png_infop info;
   png_bytep *rows;
@@ -41,42 +46,26 @@ reader_free (Reader *reader)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Reader, reader_free)
 
+/* Opening a pipe must not wait for its other end. */
 static FILE *
-open_file (const char *path, GError **error)
+open_file (const char *path, gsize *length, GError **error)
 {
-  GStatBuf info;
-  FILE *file;
+  int descriptor = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  struct stat info;
 
-  /* Opening a pipe would wait for its other end. */
-  if (g_stat (path, &info) == 0 && !S_ISREG (info.st_mode))
-    {
-      g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FILE,
-                           S_ISDIR (info.st_mode) ? _("it is a folder, not a file") : _("it is not a regular file"));
-      return NULL;
-    }
-  file = g_fopen (path, "rbe");
-  if (file == NULL)
+  if (descriptor < 0 || fstat (descriptor, &info) != 0)
     g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FILE, g_strerror (errno));
-  return file;
-}
-
-KinPngProbe
-kin_png_probe (const char *path, GError **error)
-{
-  guint8 signature[SIGNATURE_BYTES];
-  FILE *file = open_file (path, error);
-  gsize length;
-
-  if (file == NULL)
-    return KIN_PNG_UNREADABLE;
-  length = fread (signature, 1, sizeof signature, file);
-  fclose (file);
-  if (length == 0)
+  else if (!S_ISREG (info.st_mode))
+    g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FILE,
+                         S_ISDIR (info.st_mode) ? _("it is a folder, not a file") : _("it is not a regular file"));
+  else
     {
-      g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FORMAT, _("it is empty"));
-      return KIN_PNG_UNREADABLE;
+      *length = info.st_size;
+      return fdopen (descriptor, "rb");
     }
-  return length == sizeof signature && png_sig_cmp (signature, 0, sizeof signature) == 0 ? KIN_PNG_YES : KIN_PNG_NO;
+  if (descriptor >= 0)
+    close (descriptor);
+  return NULL;
 }
 
 static guint32
@@ -85,20 +74,27 @@ big_endian (const guint8 *bytes)
   return (guint32) bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
 }
 
-/* Looks at IHDR before libpng does, so that a lie is told as what it is. */
-static gboolean
-check_header (FILE *file, GError **error)
+/* Reads the first bytes, and looks at IHDR before libpng does, so that a lie is told as what it is. */
+static KinPngResult
+check_header (Reader *reader, gsize file_length, GError **error)
 {
   static const guint samples[] = { 1, 0, 3, 1, 2, 0, 4 }; /* by colour type */
-  guint8 header[HEADER_BYTES];
-  GStatBuf info;
+  const guint8 *header = reader->header;
+  gsize length = fread (reader->header, 1, HEADER_BYTES, reader->file);
   guint64 width, height, bits, least;
   guint color;
 
-  if (fread (header, 1, sizeof header, file) != sizeof header || fstat (fileno (file), &info) != 0)
+  if (length == 0)
+    {
+      g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FORMAT, _("it is empty"));
+      return KIN_PNG_FAILED;
+    }
+  if (length < SIGNATURE_BYTES || png_sig_cmp (header, 0, SIGNATURE_BYTES) != 0)
+    return KIN_PNG_ANOTHER;
+  if (length < HEADER_BYTES)
     {
       g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FORMAT, _("it ends inside its header"));
-      return FALSE;
+      return KIN_PNG_FAILED;
     }
   width = big_endian (header + 16);
   height = big_endian (header + 20);
@@ -106,23 +102,35 @@ check_header (FILE *file, GError **error)
   if (memcmp (header + 12, "IHDR", 4) != 0 || color >= G_N_ELEMENTS (samples) || samples[color] == 0)
     {
       g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FORMAT, _("its PNG header is damaged"));
-      return FALSE;
+      return KIN_PNG_FAILED;
     }
   if (!kin_image_check_size (width, height, error))
-    return FALSE;
+    return KIN_PNG_FAILED;
 
   bits = width * height * samples[color] * header[24];
   least = bits / 8 / DEFLATE_RATIO;
-  if ((guint64) info.st_size < least)
+  if ((guint64) file_length < least)
     {
       g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT,
                    _("it has %" G_GUINT64_FORMAT " bytes, and its %" G_GUINT64_FORMAT " × %" G_GUINT64_FORMAT
                      " px need %" G_GUINT64_FORMAT " at least"),
-                   (guint64) info.st_size, width, height, least);
-      return FALSE;
+                   (guint64) file_length, width, height, least);
+      return KIN_PNG_FAILED;
     }
-  rewind (file);
-  return TRUE;
+  return KIN_PNG_READ;
+}
+
+/* The header first, which has been read already, then the file. */
+static void
+read_bytes (png_structp png, png_bytep to, size_t n)
+{
+  Reader *reader = png_get_io_ptr (png);
+  gsize again = MIN (n, HEADER_BYTES - reader->n_given);
+
+  memcpy (to, reader->header + reader->n_given, again);
+  reader->n_given += again;
+  if (fread (to + again, 1, n - again, reader->file) != n - again)
+    png_error (png, "it ends too early");
 }
 
 static void
@@ -160,7 +168,7 @@ decode (Reader *reader)
   if (setjmp (png_jmpbuf (reader->png)))
     return FALSE;
 
-  png_init_io (reader->png, reader->file);
+  png_set_read_fn (reader->png, reader, read_bytes);
   png_set_user_limits (reader->png, KIN_IMAGE_PIXELS_MAX, KIN_IMAGE_PIXELS_MAX);
   png_read_info (reader->png, reader->info);
   set_transforms (reader->png, reader->info);
@@ -195,21 +203,26 @@ drop_alpha (guint8 *pixels, gsize n, guint channels)
     }
 }
 
-gboolean
+KinPngResult
 kin_png_read (const char *path, KinImage *image, GError **error)
 {
   g_autoptr (Reader) reader = g_new0 (Reader, 1);
+  KinPngResult result;
   gboolean has_alpha;
+  gsize length;
 
-  reader->file = open_file (path, error);
-  if (reader->file == NULL || !check_header (reader->file, error))
-    return FALSE;
+  reader->file = open_file (path, &length, error);
+  if (reader->file == NULL)
+    return KIN_PNG_FAILED;
+  result = check_header (reader, length, error);
+  if (result != KIN_PNG_READ)
+    return result;
   reader->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, reader, on_error, on_warning);
   reader->info = png_create_info_struct (reader->png);
   if (!decode (reader))
     {
       g_set_error (error, KIN_ERROR, KIN_ERROR_FORMAT, _("it is damaged or cut off (libpng: %s)"), reader->message);
-      return FALSE;
+      return KIN_PNG_FAILED;
     }
 
   has_alpha = reader->channels == 2 || reader->channels == 4;
@@ -219,5 +232,5 @@ kin_png_read (const char *path, KinImage *image, GError **error)
   image->height = reader->height;
   image->channels = reader->channels - (has_alpha ? 1 : 0);
   image->pixels = g_steal_pointer (&reader->pixels);
-  return TRUE;
+  return KIN_PNG_READ;
 }
