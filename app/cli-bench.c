@@ -19,7 +19,7 @@ enum
   BENCH_IMAGES = 1024,
   BENCH_BATCH = 256,
   GEMM_SIDE = 512,
-  KNN_ROWS = 2048, KNN_DIMENSIONS = 256, KNN_CLASSES = 8,
+  KNN_ROWS = 12288, KNN_DIMENSIONS = 256, KNN_CLASSES = 8,
   HEAD_HIDDEN = 256, HEAD_DIMENSIONS = 64,
 };
 
@@ -193,7 +193,7 @@ make_network (Bench *bench, const KinConfig *config, GError **error)
   bench->network = kin_encoder_build (config->encoder, bench->dataset->channels);
   kin_encoder_add_head (bench->network, HEAD_HIDDEN, HEAD_DIMENSIONS);
   bench->tape = kin_tape_new (bench->network, KIN_TAPE_TRAIN, bench->N, bench->dataset->size, bench->dataset->size,
-                              bench->n_threads, bench->network->output, error);
+                              bench->n_threads, bench->network->output, NULL, error);
   if (bench->tape == NULL)
     return FALSE;
   n_parameters = bench->network->parameters->n;

@@ -23,6 +23,7 @@ on_progress (double fraction, const char *what, gpointer data)
 static void
 take_run (KinLab *lab, KinRun *run, KinHistory *history)
 {
+  g_clear_pointer (&lab->measurement, kin_measurement_free);
   g_clear_pointer (&lab->run, kin_run_free);
   g_clear_pointer (&lab->history, kin_history_free);
   g_clear_pointer (&lab->embedding, kin_embedding_unref);

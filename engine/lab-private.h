@@ -18,7 +18,6 @@ struct _KinLab
   GAsyncQueue *commands;
   KinMailbox mailbox;
   gint interrupting; /* commands on their way that cut a step or a measurement short */
-  gint urgent;       /* these, and those that the first measurement gives way to */
   gint superseding;  /* those that make loading pointless */
   gint quit;
   guint64 serial;   /* of the last command; the looking side's alone */
@@ -31,7 +30,10 @@ struct _KinLab
   KinEmbedding *embedding; /* the last one: the next map is laid on it */
   gboolean is_playing;
   guint steps_to_do; /* single steps asked for */
-  gboolean needs_initial, needs_evaluation, is_measuring;
+  gboolean needs_initial, needs_evaluation;
+  KinMeasurement *measurement; /* under way, or NULL */
+  gboolean is_measuring_initial;
+  gint64 measuring_credit_us; /* what training has earned it */
   GError *failure;
 
   KinState state;

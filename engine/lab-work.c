@@ -7,6 +7,10 @@
 /* Speed is told over a window of this length. */
 #define SPEED_INTERVAL_US G_USEC_PER_SEC
 
+/* Learning does not stop for measuring: while there are steps to do, a measurement gets this share of their time in
+ * addition, unless the next one is due: then it is brought to its end first, so that all that was asked for is measured. */
+#define MEASURING_SHARE 0.5
+
 static void
 update_speed (KinLab *lab)
 {
@@ -45,6 +49,7 @@ static void
 do_step (KinLab *lab)
 {
   GError *error = NULL;
+  gint64 start = g_get_monotonic_time ();
   KinSample sample;
 
   kin_run_set_cancel (lab->run, &lab->interrupting);
@@ -56,6 +61,7 @@ do_step (KinLab *lab)
         kin_lab_fail (lab, error);
       return;
     }
+  lab->measuring_credit_us += (g_get_monotonic_time () - start) * MEASURING_SHARE;
   if (lab->steps_to_do > 0)
     lab->steps_to_do--;
   g_array_append_val (lab->pending->samples, sample);
@@ -99,31 +105,40 @@ show_embedding (KinLab *lab, KinEmbedding *embedding)
 }
 
 static void
-do_evaluation (KinLab *lab, gboolean is_initial)
+take_measurement (KinLab *lab)
 {
-  g_autoptr (GError) error = NULL;
   KinEvaluation evaluation;
-  KinEmbedding *embedding;
-  gboolean is_good;
+  KinEmbedding *embedding = kin_measurement_finish (lab->measurement, &evaluation);
 
-  kin_run_set_cancel (lab->run, kin_run_get_step (lab->run) == 0 ? &lab->urgent : &lab->interrupting);
-  lab->is_measuring = TRUE;
-  kin_lab_post (lab);
-  is_good = is_initial ? kin_run_evaluate_initial (lab->run, &evaluation, &embedding, &error)
-                       : kin_run_evaluate (lab->run, &evaluation, &embedding, &error);
-  lab->is_measuring = FALSE;
-  if (!is_good)
-    return; /* stopped by a command; it is still to be done */
-  if (is_initial)
-    lab->needs_initial = FALSE;
-  else
-    lab->needs_evaluation = FALSE;
+  g_clear_pointer (&lab->measurement, kin_measurement_free);
   keep_means (lab->history->evaluations, &evaluation);
   kin_history_add_evaluation (lab->pending->evaluations, &evaluation);
   kin_history_add_evaluation (lab->history->evaluations, &evaluation);
   show_embedding (lab, embedding);
-  lab->speed_us = 0; /* measuring is not training */
   kin_lab_post (lab);
+}
+
+static void
+begin_measurement (KinLab *lab, gboolean is_initial)
+{
+  if (is_initial || kin_run_get_step (lab->run) == 0)
+    lab->needs_initial = FALSE;
+  if (!is_initial)
+    lab->needs_evaluation = FALSE;
+  lab->measurement = kin_measurement_new (lab->run, is_initial);
+  lab->measuring_credit_us = 0;
+  kin_lab_post (lab);
+}
+
+static void
+measure (KinLab *lab)
+{
+  gint64 start = g_get_monotonic_time ();
+
+  kin_run_set_cancel (lab->run, &lab->interrupting);
+  if (!kin_measurement_advance (lab->measurement))
+    take_measurement (lab);
+  lab->measuring_credit_us -= g_get_monotonic_time () - start;
 }
 
 static void
@@ -134,22 +149,21 @@ finish (KinLab *lab)
   kin_lab_set_state (lab, KIN_STATE_FINISHED);
 }
 
-/* Does one piece of work; FALSE when there is none. The first step comes before the first measurement, so that a loss is
- * on the screen soon. */
+/* The first step comes before the first measurement, so that a loss is on the screen soon. */
 gboolean
 kin_lab_work (KinLab *lab)
 {
-  gboolean is_training = lab->run != NULL && (lab->is_playing || lab->steps_to_do > 0);
-  gboolean is_under_way = lab->state == KIN_STATE_TRAINING || lab->state == KIN_STATE_PAUSED;
+  gboolean is_training, is_under_way = lab->state == KIN_STATE_TRAINING || lab->state == KIN_STATE_PAUSED;
 
   if (lab->run == NULL)
     return FALSE;
+  is_training = (lab->is_playing || lab->steps_to_do > 0) && !kin_run_is_finished (lab->run);
   if (is_training && kin_run_get_step (lab->run) == 0)
     do_step (lab);
-  else if (lab->needs_initial)
-    do_evaluation (lab, TRUE);
-  else if (lab->needs_evaluation)
-    do_evaluation (lab, FALSE);
+  else if (lab->measurement == NULL && (lab->needs_initial || lab->needs_evaluation))
+    begin_measurement (lab, lab->needs_initial);
+  else if (lab->measurement != NULL && (!is_training || lab->needs_evaluation || lab->measuring_credit_us > 0))
+    measure (lab);
   else if (is_under_way && kin_run_is_finished (lab->run))
     finish (lab); /* by a single step, or with a pause behind the last one, too */
   else if (is_training)

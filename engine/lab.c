@@ -35,13 +35,6 @@ is_interrupting (KinCommandKind kind)
   g_assert_not_reached ();
 }
 
-/* Before the first step, training comes before measuring. */
-static gboolean
-is_urgent (KinCommandKind kind)
-{
-  return is_interrupting (kind) || kind == KIN_COMMAND_PLAY || kind == KIN_COMMAND_STEP;
-}
-
 static gboolean
 is_superseding (KinCommandKind kind)
 {
@@ -55,8 +48,6 @@ count_command (KinLab *lab, KinCommandKind kind, gint change)
 {
   if (is_interrupting (kind))
     g_atomic_int_add (&lab->interrupting, change);
-  if (is_urgent (kind))
-    g_atomic_int_add (&lab->urgent, change);
   if (is_superseding (kind))
     g_atomic_int_add (&lab->superseding, change);
 }
@@ -173,6 +164,7 @@ kin_lab_free (KinLab *lab)
   left = kin_mailbox_take (&lab->mailbox);
   g_clear_pointer (&left, kin_snapshot_unref);
   kin_snapshot_unref (lab->pending);
+  g_clear_pointer (&lab->measurement, kin_measurement_free);
   g_clear_pointer (&lab->run, kin_run_free);
   g_clear_pointer (&lab->history, kin_history_free);
   g_clear_pointer (&lab->embedding, kin_embedding_unref);

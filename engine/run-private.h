@@ -77,6 +77,15 @@ enum
   KIN_PROBE_IMAGES = 512,
 };
 
+/* The network's numbers that are measured: those of now, or others. */
+typedef struct
+{
+  const real *parameters, *statistics;
+} KinWeights;
+
+/* A forward pass of the @N images that are in run->infer. FALSE when cancelled. */
+gboolean kin_run_infer (KinRun *run, const KinWeights *weights, guint N);
+
 void kin_evaluation_set_init (KinEvaluationSet *set, const KinDataset *dataset, guint most, guint64 seed);
 void kin_evaluation_set_clear (KinEvaluationSet *set);
 

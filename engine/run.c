@@ -67,11 +67,11 @@ kin_run_new (const KinConfig *config, KinDataset *dataset, GError **error)
   N = get (run, "batch");
   n_threads = kin_pool_get_n_threads (run->pool);
   run->tape = kin_tape_new (run->network, KIN_TAPE_TRAIN, run->method->n_views * N, dataset->size, dataset->size,
-                            n_threads, run->network->output, error);
+                            n_threads, run->network->output, NULL, error);
   if (run->tape == NULL)
     return NULL;
   run->infer = kin_tape_new (run->network, KIN_TAPE_INFER, KIN_INFER_IMAGES, dataset->size, dataset->size, n_threads,
-                             run->network->output, error);
+                             run->network->output, run->tape, error);
   if (run->infer == NULL)
     return NULL;
   run->loader = kin_loader_new (dataset->size, dataset->channels, n_threads);

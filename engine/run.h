@@ -94,6 +94,25 @@ gboolean kin_run_evaluate (KinRun *run, KinEvaluation *evaluation, KinEmbedding 
  */
 gboolean kin_run_evaluate_initial (KinRun *run, KinEvaluation *evaluation, KinEmbedding **embedding, GError **error);
 
+/**
+ * KinMeasurement:
+ *
+ * The same piece by piece, so that learning goes on in between: each piece takes some 10 ms. Measured are the weights of
+ * when it began, whatever the run does afterwards.
+ */
+typedef struct _KinMeasurement KinMeasurement;
+
+/* @run: must live as long. @is_initial: as kin_run_evaluate_initial() */
+KinMeasurement *kin_measurement_new (KinRun *run, gboolean is_initial);
+void kin_measurement_free (KinMeasurement *measurement);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinMeasurement, kin_measurement_free)
+
+/* Does a piece; cancelled, leaves it to be done again. Returns: whether there is more to do */
+gboolean kin_measurement_advance (KinMeasurement *measurement);
+
+/* When there is no more to do. Returns: (transfer full): the features, no map */
+KinEmbedding *kin_measurement_finish (KinMeasurement *measurement, KinEvaluation *evaluation);
+
 /* Whether a measurement is due after the step that was just done: `eval_every` epochs have passed, or it was the last. */
 gboolean kin_run_is_evaluation_due (const KinRun *run);
 

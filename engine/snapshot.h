@@ -112,7 +112,7 @@ typedef struct
 
   guint64 step;
   guint steps_per_epoch;
-  gboolean is_measuring; /* the encoder is being measured; no step is under way */
+  gboolean is_measuring; /* the encoder is being measured, between steps or while none is done */
   double pairs_per_s;  /* over the last second or so; 0 when not training */
   double seconds_left; /* negative when not known */
 

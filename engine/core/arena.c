@@ -21,6 +21,7 @@ struct _KinArena
   GArray *pieces; /* of Piece */
   char *memory;
   gsize size;
+  gboolean is_borrowed;
 };
 
 KinArena *
@@ -38,7 +39,8 @@ kin_arena_free (KinArena *arena)
   if (arena == NULL)
     return;
   g_array_unref (arena->pieces);
-  free (arena->memory);
+  if (!arena->is_borrowed)
+    free (arena->memory);
   g_free (arena);
 }
 
@@ -136,6 +138,21 @@ kin_arena_commit (KinArena *arena)
     madvise (arena->memory, arena->size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
 #endif
   memset (arena->memory, 0, arena->size);
+}
+
+void
+kin_arena_commit_in (KinArena *arena, KinArena *lender)
+{
+  g_return_if_fail (arena->memory == NULL && lender->memory != NULL);
+  if (arena->size == 0)
+    kin_arena_plan (arena);
+  if (arena->size > lender->size)
+    {
+      kin_arena_commit (arena);
+      return;
+    }
+  arena->memory = lender->memory;
+  arena->is_borrowed = TRUE;
 }
 
 gpointer

@@ -29,6 +29,10 @@ gsize kin_arena_plan (KinArena *arena);
 /* Plans, if that has not been done, and takes the memory, zeroed. */
 void kin_arena_commit (KinArena *arena);
 
+/* The same in the memory of @lender, which has been committed, where that is large enough: for two that are never used at
+ * the same time. @lender must live as long; nothing is zeroed then. */
+void kin_arena_commit_in (KinArena *arena, KinArena *lender);
+
 gpointer kin_arena_get (const KinArena *arena, guint piece);
 gsize kin_arena_get_size (const KinArena *arena);
 

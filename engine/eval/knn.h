@@ -5,22 +5,52 @@
 
 G_BEGIN_DECLS
 
+/* Rows that are made when they are wanted: features that lie among others, or pixels. */
+typedef struct
+{
+  void (*get) (gconstpointer data, gsize row, float *out); /* writes D numbers, a unit row */
+  gconstpointer data;
+  const gint16 *labels; /* (n), in [0, n_classes) */
+  gsize n;
+} KinRows;
+
 /**
- * kin_knn_agreement:
- * @queries: (n_queries, D) unit rows, n_queries > 0
- * @query_labels: (n_queries), in [0, n_classes)
- * @bank: (n_bank, D) unit rows, n_bank > 0; may be the same memory as @queries
- * @bank_labels: (n_bank)
+ * KinKnn:
+ *
+ * Agreement of the labels of nearest neighbours with one's own, piece by piece: whoever has something else to do does it
+ * in between. Blocks of queries times bank, the k best of each row kept; workspace of a few MB whatever the number of
+ * rows. The result does not depend on the number of threads.
+ *
+ * Source: Wu et al. 2018, arXiv:1805.01978, section 3.4.
+ */
+typedef struct _KinKnn KinKnn;
+
+/**
+ * kin_knn_new:
+ * @queries: n > 0; get() is called by all threads
+ * @bank: n > 0; may be @queries
  * @is_same: the queries are the bank: each row's own entry is left out
  * @k: neighbours, > 0, clipped to what there is; a query without any agrees with nothing
  * @tau: temperature of the votes' weights, exp (s / tau)
  * @cancel: (nullable): polled between blocks
- * @agreement: (out): share of the queries whose weighted vote is their label, [0, 1]; the lower class wins a tie
+ */
+KinKnn *kin_knn_new (KinPool *pool, const KinRows *queries, const KinRows *bank, guint D, guint n_classes,
+                     gboolean is_same, guint k, double tau, const gint *cancel);
+void kin_knn_free (KinKnn *search);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinKnn, kin_knn_free)
+
+/* Does one block of queries for each thread; cancelled, leaves it to be done again. Returns: whether there is more to do */
+gboolean kin_knn_advance (KinKnn *search);
+
+/* Returns: share of the queries whose weighted vote is their label, [0, 1]; the lower class wins a tie */
+double kin_knn_get_agreement (const KinKnn *search);
+
+/**
+ * kin_knn_agreement:
+ * @queries: (n_queries, D) unit rows
+ * @bank: (n_bank, D) unit rows; may be the same memory as @queries
  *
- * Blocks of queries times bank by sgemm, the k best of each row kept; workspace of a few MB whatever the sizes. The
- * result does not depend on the number of threads.
- *
- * Source: Wu et al. 2018, arXiv:1805.01978, section 3.4.
+ * All of it at once, of rows that lie one behind the other.
  *
  * Returns: FALSE when cancelled
  */

@@ -101,13 +101,14 @@ typedef enum
  * @H, @W: px
  * @n_threads: of the pools that it will be used with
  * @last: last node of the passes: network->output, or network->feature
+ * @lender: (nullable): a tape whose memory it may work in, as passes of the two never overlap; must live as long
  *
  * Memory of one pass, planned once: pieces that are never live together share memory.
  *
  * Returns: (nullable): NULL with %KIN_ERROR_TOO_LARGE when it would take more than three quarters of the machine's memory
  */
 KinTape *kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, guint W, guint n_threads,
-                       guint last, GError **error);
+                       guint last, KinTape *lender, GError **error);
 void kin_tape_free (KinTape *tape);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinTape, kin_tape_free)
 

@@ -196,7 +196,7 @@ check_memory (KinTape *tape, guint size, GError **error)
 
 KinTape *
 kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, guint W, guint n_threads, guint last,
-              GError **error)
+              KinTape *lender, GError **error)
 {
   g_autoptr (KinTape) tape = g_new0 (KinTape, 1);
   g_autofree Pieces *pieces = g_new0 (Pieces, last + 1);
@@ -221,7 +221,10 @@ kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, gui
   partials = kin_arena_reserve_always (tape->arena, KIN_LANES * tape->partial_size * sizeof (real));
   if (!check_memory (tape, H, error))
     return NULL;
-  kin_arena_commit (tape->arena);
+  if (lender != NULL)
+    kin_arena_commit_in (tape->arena, lender->arena);
+  else
+    kin_arena_commit (tape->arena);
   for (guint i = 0; i <= last; i++)
     place (tape, i, pieces);
   tape->scratch = kin_arena_get (tape->arena, scratch);

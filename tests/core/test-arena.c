@@ -1,6 +1,8 @@
 #include "engine/core/arena.h"
 #include "engine/core/rng.h"
 
+#include <string.h>
+
 typedef struct
 {
   guint handle, first, last;
@@ -53,6 +55,30 @@ static gboolean
 live_together (const Plan *a, const Plan *b)
 {
   return a->first <= b->last && b->first <= a->last;
+}
+
+/* In another's memory where that is large enough, in its own where not; the lender's memory outlives the borrower. */
+static void
+test_borrowed (void)
+{
+  g_autoptr (KinArena) lender = kin_arena_new ();
+  char *lent;
+
+  kin_arena_reserve_always (lender, 1000);
+  kin_arena_commit (lender);
+  lent = kin_arena_get (lender, 0);
+  for (guint bytes = 500; bytes <= 2000; bytes += 1500)
+    {
+      g_autoptr (KinArena) arena = kin_arena_new ();
+      char *own;
+
+      kin_arena_reserve_always (arena, bytes);
+      kin_arena_commit_in (arena, lender);
+      own = kin_arena_get (arena, 0);
+      g_assert_true ((own == lent) == (bytes == 500));
+      memset (own, 1, bytes);
+    }
+  memset (lent, 2, 1000);
 }
 
 static void
@@ -123,6 +149,7 @@ main (int argc, char **argv)
   g_test_add_func ("/arena/alignment-and-zeros", test_alignment_and_zeros);
   g_test_add_func ("/arena/empty", test_empty);
   g_test_add_func ("/arena/reuse", test_reuse);
+  g_test_add_func ("/arena/borrowed", test_borrowed);
   g_test_add_func ("/arena/random-plans", test_random_plans);
   return g_test_run ();
 }

@@ -12,7 +12,7 @@ net_init (Net *net, KinNetwork *network, KinTapeMode mode, guint N, guint size, 
   kin_gemm_init ();
   *net = (Net){ .network = network, .N = N, .size = size };
   net->pool = kin_pool_new (n_threads);
-  net->tape = kin_tape_new (network, mode, N, size, size, n_threads, network->output, &error);
+  net->tape = kin_tape_new (network, mode, N, size, size, n_threads, network->output, NULL, &error);
   g_assert_no_error (error);
   net->parameters = g_new0 (real, network->parameters->n);
   net->gradients = g_new0 (real, network->parameters->n);

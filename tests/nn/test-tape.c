@@ -136,7 +136,7 @@ test_too_large (void)
   g_autoptr (KinNetwork) network = build ("resnet18", 3);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (kin_tape_new (network, KIN_TAPE_TRAIN, 8192, 96, 96, 64, network->output, &error));
+  g_assert_null (kin_tape_new (network, KIN_TAPE_TRAIN, 8192, 96, 96, 64, network->output, NULL, &error));
   g_assert_error (error, KIN_ERROR, KIN_ERROR_TOO_LARGE);
   g_assert_nonnull (strstr (error->message, "8192"));
 }

@@ -109,6 +109,55 @@ test_same_bits (gconstpointer encoder)
 }
 
 static void
+assert_same_evaluation (const KinEvaluation *a, const KinEvaluation *b)
+{
+  g_assert_cmpuint (a->step, ==, b->step);
+  g_assert_cmpfloat (a->knn, ==, b->knn);
+  g_assert_cmpfloat (a->knn_test, ==, b->knn_test);
+  g_assert_cmpfloat (a->knn_pixels, ==, b->knn_pixels);
+  g_assert_cmpfloat (a->effective_rank, ==, b->effective_rank);
+  g_assert_cmpfloat (a->alignment, ==, b->alignment);
+  g_assert_cmpfloat (a->uniformity, ==, b->uniformity);
+}
+
+/* Piece by piece between steps, and cut short now and then: what is measured is the encoder of when it began, to the bit,
+ * and what is learned is what would have been learned without. */
+static void
+test_measuring_between_steps (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = new_run (config), other = new_run (config);
+  g_autoptr (KinMeasurement) measurement = NULL;
+  g_autoptr (KinEmbedding) whole = NULL, pieces = NULL;
+  KinEvaluation expected, evaluation;
+  gint cancel = 0;
+
+  do_steps (run, 4);
+  do_steps (other, 4);
+  g_assert_true (kin_run_evaluate (other, &expected, &whole, NULL));
+  measurement = kin_measurement_new (run, FALSE);
+  for (guint i = 0;; i++)
+    {
+      gboolean is_cut = i % 3 == 1;
+
+      kin_run_set_cancel (run, &cancel);
+      cancel = is_cut;
+      if (!kin_measurement_advance (measurement))
+        break;
+      cancel = 0;
+      if (i % 2 == 0 && !kin_run_is_finished (run))
+        do_steps (run, 1);
+    }
+  pieces = kin_measurement_finish (measurement, &evaluation);
+  assert_same_evaluation (&evaluation, &expected);
+  g_assert_cmpmem (pieces->features, (gsize) pieces->n * pieces->D * sizeof (float), whole->features,
+                   (gsize) whole->n * whole->D * sizeof (float));
+  cancel = 0;
+  do_steps (other, kin_run_get_step (run) - 4);
+  g_assert_cmphex (kin_run_get_fingerprint (run), ==, kin_run_get_fingerprint (other));
+}
+
+static void
 test_seed_matters (void)
 {
   g_autoptr (KinConfig) a = small_config (1), b = small_config (1);
@@ -667,6 +716,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/run/same-bits/conv4", "conv4", test_same_bits);
   g_test_add_data_func ("/run/same-bits/resnet8", "resnet8", test_same_bits);
+  g_test_add_func ("/run/measuring-between-steps", test_measuring_between_steps);
   g_test_add_func ("/run/seed-matters", test_seed_matters);
   g_test_add_func ("/run/looking-changes-nothing", test_looking_changes_nothing);
   g_test_add_func ("/run/resume-is-uninterrupted", test_resume);
