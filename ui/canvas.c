@@ -1,10 +1,12 @@
 #include "ui/canvas.h"
 
+#include <gsk/gsk.h>
 #include <math.h>
 
 typedef struct
 {
-  GdkTexture *picture;
+  cairo_surface_t *picture;
+  GdkTexture *texture; /* of the picture, where the renderer wants one */
   int width, height, scale; /* of the picture */
   KinPlotStyle style;
   gboolean has_style;
@@ -12,12 +14,19 @@ typedef struct
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (KinCanvas, kin_canvas, GTK_TYPE_WIDGET)
 
+static void
+drop_picture (KinCanvasPrivate *priv)
+{
+  g_clear_object (&priv->texture);
+  g_clear_pointer (&priv->picture, cairo_surface_destroy);
+}
+
 void
 kin_canvas_redraw (KinCanvas *self)
 {
   KinCanvasPrivate *priv = kin_canvas_get_instance_private (self);
 
-  g_clear_object (&priv->picture);
+  drop_picture (priv);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -67,23 +76,52 @@ kin_canvas_describe (KinCanvas *self, const char *name, const char *numbers)
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, numbers, -1);
 }
 
-static GdkTexture *
+static cairo_surface_t *
 draw_picture (KinCanvas *self, int width, int height, int scale)
 {
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width * scale, height * scale);
   cairo_t *cr;
-  g_autoptr (GBytes) bytes = NULL;
 
   cairo_surface_set_device_scale (surface, scale, scale);
   cr = cairo_create (surface);
   KIN_CANVAS_GET_CLASS (self)->draw (self, cr, kin_canvas_get_style (self), width, height);
   cairo_destroy (cr);
   cairo_surface_flush (surface);
-  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface),
-                                      (gsize) cairo_image_surface_get_stride (surface) * (gsize) (height * scale),
-                                      (GDestroyNotify) cairo_surface_destroy, surface);
-  return gdk_memory_texture_new (width * scale, height * scale, GDK_MEMORY_DEFAULT, bytes,
-                                 (gsize) cairo_image_surface_get_stride (surface));
+  return surface;
+}
+
+/* The texture shares the surface's memory. */
+static GdkTexture *
+make_texture (cairo_surface_t *surface)
+{
+  int height = cairo_image_surface_get_height (surface), stride = cairo_image_surface_get_stride (surface);
+  g_autoptr (GBytes) bytes = NULL;
+
+  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), (gsize) stride * height,
+                                      (GDestroyNotify) cairo_surface_destroy, cairo_surface_reference (surface));
+  return gdk_memory_texture_new (cairo_image_surface_get_width (surface), height, GDK_MEMORY_DEFAULT, bytes, stride);
+}
+
+/* GTK 4.8's cairo renderer takes a texture through floating point at each frame, whatever its format: half of a frame's
+ * time. It gets the surface itself. To the others a texture is what they upload once. */
+static void
+show_picture (GtkWidget *widget, KinCanvasPrivate *priv, GtkSnapshot *snapshot)
+{
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, (float) priv->width, (float) priv->height);
+  cairo_t *cr;
+
+  if (!GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (gtk_widget_get_native (widget))))
+    {
+      if (priv->texture == NULL)
+        priv->texture = make_texture (priv->picture);
+      gtk_snapshot_append_texture (snapshot, priv->texture, &bounds);
+      return;
+    }
+  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  cairo_set_source_surface (cr, priv->picture, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  cairo_paint (cr);
+  cairo_destroy (cr);
 }
 
 static void
@@ -98,13 +136,13 @@ kin_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   if (priv->picture == NULL || priv->width != width || priv->height != height || priv->scale != scale)
     {
-      g_clear_object (&priv->picture);
+      drop_picture (priv);
       priv->picture = draw_picture (self, width, height, scale);
       priv->width = width;
       priv->height = height;
       priv->scale = scale;
     }
-  gtk_snapshot_append_texture (snapshot, priv->picture, &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
+  show_picture (widget, priv, snapshot);
 }
 
 static void
@@ -122,7 +160,7 @@ kin_canvas_dispose (GObject *object)
 {
   KinCanvasPrivate *priv = kin_canvas_get_instance_private (KIN_CANVAS (object));
 
-  g_clear_object (&priv->picture);
+  drop_picture (priv);
   G_OBJECT_CLASS (kin_canvas_parent_class)->dispose (object);
 }
 
