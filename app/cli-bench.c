@@ -1,6 +1,7 @@
 /* How fast this machine is at what training does. */
 
 #include "app/cli.h"
+#include "app/cli-bench-network.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -11,7 +12,6 @@
 #include "engine/data/augment.h"
 #include "engine/eval/knn.h"
 #include "engine/kernels/gemm.h"
-#include "engine/nn/encoder.h"
 
 enum
 {
@@ -20,8 +20,9 @@ enum
   BENCH_BATCH = 256,
   GEMM_SIDE = 512,
   KNN_ROWS = 12288, KNN_DIMENSIONS = 256, KNN_CLASSES = 8,
-  HEAD_HIDDEN = 256, HEAD_DIMENSIONS = 64,
 };
+
+#define SGEMM_ALL "sgemm, all threads"
 
 static const KinParamSpec rounds_spec = {
   .id = "rounds", .kind = KIN_PARAM_INT, .min = 1, .max = 101, .def = 5, .unit = "",
@@ -37,12 +38,7 @@ typedef struct
   KinPool *pool;
   guint n_threads;
 
-  /* A network of its own: the run keeps its to itself. */
-  KinNetwork *network;
-  KinTape *tape;
-  float *parameters, *gradients, *statistics;
-  guint N; /* images of a pass: twice the batch */
-
+  CliBenchNetwork *network;
   float *scratch, *planes; /* of augmentation */
   float *A, *B, *C;        /* (GEMM_SIDE, GEMM_SIDE), C once a thread */
   float *rows;             /* (KNN_ROWS, KNN_DIMENSIONS) unit rows */
@@ -53,7 +49,7 @@ typedef struct
 {
   char *name;
   const char *unit;
-  /* Does some of it. Returns: how much, in units; negative with @error */
+  /* Does some of it. Returns: how much, in units; negative with @error. NULL: is measured with the other layers */
   double (*work) (Bench *bench, gconstpointer data, GError **error);
   gconstpointer data;
   GArray *rates; /* of double, one a round */
@@ -71,35 +67,25 @@ work_step (Bench *bench, gconstpointer data, GError **error)
   return kin_run_step (bench->run, &sample, error) ? kin_config_get (kin_run_get_config (bench->run), "batch") : -1;
 }
 
-static KinPass
-make_pass (Bench *bench)
+static double
+work_learn (Bench *bench, gconstpointer data, GError **error)
 {
-  return (KinPass){ .network = bench->network, .tape = bench->tape, .pool = bench->pool,
-                    .kernels = kin_kernels_get (), .N = bench->N, .parameters = bench->parameters,
-                    .statistics = bench->statistics, .gradients = bench->gradients };
+  cli_bench_network_learn (bench->network);
+  return cli_bench_network_get_pairs (bench->network);
 }
 
 static double
 work_forward (Bench *bench, gconstpointer data, GError **error)
 {
-  KinPass pass = make_pass (bench);
-
-  kin_network_forward (&pass);
-  return bench->N / 2.0;
+  cli_bench_network_forward (bench->network);
+  return cli_bench_network_get_pairs (bench->network);
 }
 
 static double
 work_both (Bench *bench, gconstpointer data, GError **error)
 {
-  KinPass pass = make_pass (bench);
-  float *d_output;
-
-  kin_network_forward (&pass);
-  d_output = kin_tape_get_output_gradient (bench->tape);
-  memcpy (d_output, kin_tape_get_rows (bench->tape, bench->network->output),
-          (gsize) bench->N * HEAD_DIMENSIONS * sizeof (float));
-  kin_network_backward (&pass);
-  return bench->N / 2.0;
+  cli_bench_network_forward_backward (bench->network);
+  return cli_bench_network_get_pairs (bench->network);
 }
 
 static double
@@ -172,40 +158,6 @@ draw_numbers (gsize n, guint32 item)
   return numbers;
 }
 
-/* The batch of the network's own passes: noise of the pixels' size; what is in it does not change the time. */
-static void
-fill_tape (Bench *bench)
-{
-  guint channels = bench->dataset->channels, size = bench->dataset->size;
-  KinRng rng;
-
-  kin_rng_init (&rng, 1, KIN_STREAM_TEST, 0, 3, 0);
-  for (guint i = 0; i < bench->N; i++)
-    for (guint p = 0; p < size * size * channels; p++)
-      kin_tape_get_image (bench->tape, i)[p] = kin_rng_normal (&rng);
-}
-
-static gboolean
-make_network (Bench *bench, const KinConfig *config, GError **error)
-{
-  gsize n_parameters, n_statistics;
-
-  bench->network = kin_encoder_build (config->encoder, bench->dataset->channels);
-  kin_encoder_add_head (bench->network, HEAD_HIDDEN, HEAD_DIMENSIONS);
-  bench->tape = kin_tape_new (bench->network, KIN_TAPE_TRAIN, bench->N, bench->dataset->size, bench->dataset->size,
-                              bench->n_threads, bench->network->output, NULL, error);
-  if (bench->tape == NULL)
-    return FALSE;
-  n_parameters = bench->network->parameters->n;
-  n_statistics = bench->network->statistics->n;
-  bench->parameters = g_new0 (float, n_parameters);
-  bench->gradients = g_new0 (float, n_parameters);
-  bench->statistics = g_new0 (float, n_statistics);
-  kin_network_init (bench->network, 1, bench->parameters, bench->statistics);
-  fill_tape (bench);
-  return TRUE;
-}
-
 static gboolean
 bench_init (Bench *bench, const KinConfig *config, GError **error)
 {
@@ -219,8 +171,8 @@ bench_init (Bench *bench, const KinConfig *config, GError **error)
   kin_run_set_cancel (bench->run, cli_get_interrupted ());
   bench->pool = kin_pool_new (kin_config_get (config, "threads"));
   bench->n_threads = kin_pool_get_n_threads (bench->pool);
-  bench->N = 2 * kin_config_get (config, "batch");
-  if (!make_network (bench, config, error))
+  bench->network = cli_bench_network_new (config, bench->dataset, bench->pool, error);
+  if (bench->network == NULL)
     return FALSE;
   size = bench->dataset->size;
   bench->planes = g_new (float, 3 * size * size);
@@ -239,13 +191,9 @@ static void
 bench_clear (Bench *bench)
 {
   g_clear_pointer (&bench->run, kin_run_free);
-  g_clear_pointer (&bench->tape, kin_tape_free);
-  g_clear_pointer (&bench->network, kin_network_free);
+  g_clear_pointer (&bench->network, cli_bench_network_free);
   g_clear_pointer (&bench->pool, kin_pool_free);
   g_clear_pointer (&bench->dataset, kin_dataset_unref);
-  g_free (bench->parameters);
-  g_free (bench->gradients);
-  g_free (bench->statistics);
   g_free (bench->planes);
   g_aligned_free (bench->scratch);
   g_free (bench->A);
@@ -272,6 +220,36 @@ item_clear (gpointer data)
   g_array_unref (item->rates);
 }
 
+/* Returns: index of the first layer's item; each has two, forward and backward */
+static guint
+add_layers (GArray *items, const CliBenchNetwork *network)
+{
+  guint first = items->len;
+
+  for (guint i = 0; i < cli_bench_network_get_n_layers (network); i++)
+    {
+      g_autofree char *name = cli_bench_network_dup_layer_name (network, i);
+
+      add_item (items, g_strdup_printf ("%s forward", name), "GFLOP/s", NULL, NULL);
+      add_item (items, g_strdup_printf ("%s backward", name), "GFLOP/s", NULL, NULL);
+    }
+  return first;
+}
+
+static void
+measure_layers (Bench *bench, GArray *items, guint first)
+{
+  guint n = cli_bench_network_get_n_layers (bench->network);
+  g_autofree double *forward = g_new (double, n), *backward = g_new (double, n);
+
+  cli_bench_network_time_layers (bench->network, forward, backward);
+  for (guint i = 0; i < n; i++)
+    {
+      g_array_append_val (g_array_index (items, Item, first + 2 * i).rates, forward[i]);
+      g_array_append_val (g_array_index (items, Item, first + 2 * i + 1).rates, backward[i]);
+    }
+}
+
 /* @policies: keeps what the items look at */
 static GArray *
 make_items (GPtrArray *policies)
@@ -282,10 +260,11 @@ make_items (GPtrArray *policies)
 
   g_array_set_clear_func (items, item_clear);
   add_item (items, g_strdup ("step"), "pairs/s", work_step, NULL);
+  add_item (items, g_strdup ("step without views"), "pairs/s", work_learn, NULL);
   add_item (items, g_strdup ("forward"), "pairs/s", work_forward, NULL);
   add_item (items, g_strdup ("forward+backward"), "pairs/s", work_both, NULL);
   add_item (items, g_strdup ("sgemm, 1 thread"), "GFLOP/s", work_gemm, NULL);
-  add_item (items, g_strdup ("sgemm, all threads"), "GFLOP/s", work_gemm_all, NULL);
+  add_item (items, g_strdup (SGEMM_ALL), "GFLOP/s", work_gemm_all, NULL);
   add_item (items, g_strdup ("k-NN"), "queries/s", work_knn, NULL);
   add_item (items, g_strdup ("load"), "images/s", work_load, NULL);
   for (guint kind = 0; kind < KIN_N_OPS; kind++)
@@ -331,26 +310,29 @@ measure (Bench *bench, Item *item, GError **error)
 
 /* Round by round, so that a slow moment of the machine touches all things alike. */
 static gboolean
-measure_all (Bench *bench, GArray *items, guint rounds, GError **error)
+measure_all (Bench *bench, GArray *items, guint first_layer, guint rounds, GError **error)
 {
-  for (guint i = 0; i < items->len; i++)
+  for (guint i = 0; i < first_layer; i++)
     if (!measure (bench, &g_array_index (items, Item, i), error)) /* warms up */
       return FALSE;
   for (guint i = 0; i < items->len; i++)
     g_array_set_size (g_array_index (items, Item, i).rates, 0);
   for (guint round = 0; round < rounds; round++)
-    for (guint i = 0; i < items->len; i++)
-      {
-        double fraction = (round + (double) i / items->len) / rounds;
+    {
+      for (guint i = 0; i < first_layer; i++)
+        {
+          double fraction = (round + (double) i / first_layer) / rounds;
 
-        if (!cli_on_progress (fraction, _("measuring"), NULL))
-          {
-            g_set_error_literal (error, KIN_ERROR, KIN_ERROR_CANCELLED, _("stopped by a signal"));
+          if (!cli_on_progress (fraction, _("measuring"), NULL))
+            {
+              g_set_error_literal (error, KIN_ERROR, KIN_ERROR_CANCELLED, _("stopped by a signal"));
+              return FALSE;
+            }
+          if (!measure (bench, &g_array_index (items, Item, i), error))
             return FALSE;
-          }
-        if (!measure (bench, &g_array_index (items, Item, i), error))
-          return FALSE;
-      }
+        }
+      measure_layers (bench, items, first_layer);
+    }
   return TRUE;
 }
 
@@ -362,28 +344,51 @@ by_value (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-static void
-print_item (const Item *item)
+static const Item *
+find_item (GArray *items, const char *name)
+{
+  for (guint i = 0; i < items->len; i++)
+    if (strcmp (g_array_index (items, Item, i).name, name) == 0)
+      return &g_array_index (items, Item, i);
+  g_assert_not_reached ();
+}
+
+static double
+median (const Item *item)
 {
   guint n = item->rates->len;
   const double *rates = (const double *) item->rates->data;
-  double median;
-  json_object *object;
 
   g_array_sort (item->rates, by_value);
-  median = (rates[(n - 1) / 2] + rates[n / 2]) / 2;
+  return (rates[(n - 1) / 2] + rates[n / 2]) / 2;
+}
+
+/* @peak: of all threads' sgemm, GFLOP/s */
+static void
+print_item (const Item *item, double peak)
+{
+  const double *rates = (const double *) item->rates->data;
+  double middle = median (item), of_peak = middle / peak;
+  gboolean is_layer = item->work == NULL;
+  json_object *object;
+
   if (!cli_is_json ())
     {
-      cli_print ("%-22s %12.5g %-10s (%.4g … %.4g)\n", item->name, median, item->unit, rates[0], rates[n - 1]);
+      g_autofree char *share = is_layer ? g_strdup_printf ("  %.2f of sgemm", of_peak) : g_strdup ("");
+
+      cli_print ("%-22s %12.5g %-10s (%.4g … %.4g)%s\n", item->name, middle, item->unit, rates[0],
+                 rates[item->rates->len - 1], share);
       return;
     }
   object = json_object_new_object ();
   cli_json_add_text (object, "event", "bench");
   cli_json_add_text (object, "name", item->name);
-  cli_json_add_number (object, "median", median);
+  cli_json_add_number (object, "median", middle);
   cli_json_add_number (object, "min", rates[0]);
-  cli_json_add_number (object, "max", rates[n - 1]);
+  cli_json_add_number (object, "max", rates[item->rates->len - 1]);
   cli_json_add_text (object, "unit", item->unit);
+  if (is_layer)
+    cli_json_add_number (object, "of_sgemm", of_peak);
   cli_print_json (object);
 }
 
@@ -397,7 +402,7 @@ print_conditions (const Bench *bench, const KinConfig *config, guint rounds)
     {
       cli_print (_("%s; %u threads; %s %u×%u×%u, %s, batch %u; medians of %u rounds\n"), machine, bench->n_threads,
                  bench->dataset->name, bench->dataset->size, bench->dataset->size, bench->dataset->channels,
-                 config->encoder, bench->N / 2, rounds);
+                 config->encoder, cli_bench_network_get_pairs (bench->network), rounds);
       return;
     }
   object = json_object_new_object ();
@@ -409,7 +414,7 @@ print_conditions (const Bench *bench, const KinConfig *config, guint rounds)
   cli_json_add_integer (object, "size", bench->dataset->size);
   cli_json_add_integer (object, "channels", bench->dataset->channels);
   cli_json_add_text (object, "encoder", config->encoder);
-  cli_json_add_integer (object, "batch", bench->N / 2);
+  cli_json_add_integer (object, "batch", cli_bench_network_get_pairs (bench->network));
   cli_json_add_integer (object, "rounds", rounds);
   cli_print_json (object);
 }
@@ -458,11 +463,19 @@ run (const CliCommand *command, char **arguments)
   if (config == NULL)
     return cli_fail (error);
   items = make_items (policies);
-  is_done = bench_init (&bench, config, &error) && measure_all (&bench, items, rounds.value, &error);
+  is_done = bench_init (&bench, config, &error);
   if (is_done)
     {
+      guint first_layer = add_layers (items, bench.network);
+
+      is_done = measure_all (&bench, items, first_layer, rounds.value, &error);
+    }
+  if (is_done)
+    {
+      double peak = median (find_item (items, SGEMM_ALL));
+
       for (guint i = 0; i < items->len; i++)
-        print_item (&g_array_index (items, Item, i));
+        print_item (&g_array_index (items, Item, i), peak);
       print_conditions (&bench, config, rounds.value);
     }
   bench_clear (&bench);
@@ -474,10 +487,12 @@ const CliCommand cli_command_bench = {
   .summary = N_("measure how fast this machine is at training and its parts"),
   .synopsis = "[--dataset SOURCE] [--limit N] [--size PX] [--encoder NAME] [--batch N] [--threads N] [--rounds N] [--json]",
   .description
-  = N_("Measures whole training steps (augmentation, forward, loss, backward, update), the passes of the encoder alone, "
-       "matrix products on one thread and on all, k-NN, the loading of the set, and each augmentation and preset on one "
-       "thread. Things are measured in turn, round by round; medians are printed, with the slowest and the fastest round, and "
-       "the machine they were measured on. Defaults: 1,024 images, batch 256.\n\n"
+  = N_("Measures whole training steps (augmentation, forward, loss, backward, update), the same without augmentation, the "
+       "passes of the encoder alone, matrix products on one thread and on all, leave-one-out k-NN over 12,288 rows of 256 "
+       "numbers, the loading of the set, each augmentation and preset on one thread, and each convolution, both ways, beside "
+       "the matrix product. A convolution counts the arithmetic of its definition; it may need less. Things are measured in "
+       "turn, round by round; medians are printed, with the slowest and the fastest round, and the machine they were measured "
+       "on. Defaults: 1,024 images, batch 256.\n\n"
        "With --json each measurement is an object (name, median, min, max, unit); the last line tells the conditions."),
   .examples = "kindred-cli bench\n"
               "kindred-cli bench --dataset fashion-mnist --batch 128 --json",
