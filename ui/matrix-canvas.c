@@ -9,8 +9,9 @@ struct _KinMatrixCanvas
 {
   KinCanvas parent;
   KinSession *session;
-  gboolean by_class;
-  KinSimilarity *similarity;
+  KinMatrixSort sort;
+  double tau;                /* the loss is looked at as with this temperature; 0: with the batch's own */
+  KinSimilarity *similarity; /* as it is drawn */
   KinMatrixData data; /* lends similarity, surface and order from here */
   guint32 *order;
   gboolean surface_is_dark;
@@ -22,7 +23,9 @@ G_DEFINE_FINAL_TYPE (KinMatrixCanvas, kin_matrix_canvas, KIN_TYPE_CANVAS)
 
 enum
 {
-  PROP_BY_CLASS = 1,
+  PROP_ENCODING = 1,
+  PROP_SORT,
+  PROP_TAU,
   N_PROPS
 };
 
@@ -33,7 +36,6 @@ drop_views (KinMatrixCanvas *self)
 {
   g_clear_pointer (&self->views[0], cairo_surface_destroy);
   g_clear_pointer (&self->views[1], cairo_surface_destroy);
-  self->by_class = TRUE; /* what is alike stands together: blocks appear as the classes are learned */
   self->views_row = self->views_column = -1;
 }
 
@@ -53,12 +55,13 @@ prepare (KinMatrixCanvas *self, const KinPlotStyle *style)
 
   if (self->data.similarity == NULL)
     return;
-  if (self->order == NULL && self->by_class && dataset != NULL)
-    self->data.order = self->order = kin_matrix_order_by_class (self->data.similarity, dataset);
+  self->data.dataset = dataset;
+  if (self->order == NULL)
+    self->data.order = self->order = kin_matrix_order_new (self->data.similarity, dataset, self->sort);
   if (self->data.surface == NULL || self->surface_is_dark != style->is_dark)
     {
       g_clear_pointer (&self->data.surface, cairo_surface_destroy);
-      self->data.surface = kin_matrix_surface_new (self->data.similarity, self->data.order, style);
+      self->data.surface = kin_matrix_surface_new (&self->data, style);
       self->surface_is_dark = style->is_dark;
     }
 }
@@ -129,6 +132,10 @@ fill_tip (KinMatrixCanvas *self, KinTip *tip, int row, int column)
     {
       kin_tip_add (tip, _ ("probability P"), cell.probability < .001 ? "%.1e" : "%.3f", cell.probability);
       kin_tip_add (tip, _ ("anchor's loss"), _ ("%.2f nats"), cell.loss);
+      kin_tip_add (tip, cell.is_positive ? _ ("pull (P − 1)/τ") : _ ("push P/τ"),
+                   fabs (cell.gradient) < .001 ? "%.1e" : "%.3f", cell.gradient);
+      if (!isnan (cell.share))
+        kin_tip_add (tip, _ ("of the anchor's push"), "%.1f %%", 100 * cell.share);
     }
   say_what_it_is (self, tip, &cell, (guint) row, (guint) column);
 }
@@ -143,6 +150,12 @@ find_tipped_cell (KinMatrixCanvas *self, int *row, int *column)
   *row = is_hovering ? data->hover_row : data->pinned_row;
   *column = is_hovering ? data->hover_column : data->pinned_column;
   return data->similarity != NULL && *row >= 0;
+}
+
+const KinSimilarity *
+kin_matrix_canvas_get_similarity (KinMatrixCanvas *self)
+{
+  return self->similarity;
 }
 
 const KinMatrixData *
@@ -195,6 +208,8 @@ kin_matrix_canvas_draw_plain (KinMatrixCanvas *self, cairo_t *cr, const KinPlotS
 
   data.similarity = self->data.similarity;
   data.order = self->data.order;
+  data.encoding = self->data.encoding;
+  data.dataset = self->data.dataset;
   kin_plot_matrix_draw (cr, &data, style, width, height);
 }
 
@@ -209,7 +224,7 @@ on_similarity_changed (KinMatrixCanvas *self)
     data->hover_row = data->hover_column = data->pinned_row = data->pinned_column = -1;
   g_clear_pointer (&self->similarity, kin_similarity_unref);
   if (similarity != NULL)
-    self->similarity = kin_similarity_ref (similarity);
+    self->similarity = self->tau > 0 ? kin_similarity_new_at (similarity, self->tau) : kin_similarity_ref (similarity);
   data->similarity = self->similarity;
   drop_picture (self);
   if (data->similarity != NULL)
@@ -288,10 +303,30 @@ kin_matrix_canvas_set_session (KinMatrixCanvas *self, KinSession *session)
 static void
 kin_matrix_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_BY_CLASS)
-    g_value_set_boolean (value, KIN_MATRIX_CANVAS (object)->by_class);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  KinMatrixCanvas *self = KIN_MATRIX_CANVAS (object);
+
+  switch (id)
+    {
+    case PROP_ENCODING:
+      g_value_set_uint (value, self->data.encoding);
+      break;
+    case PROP_SORT:
+      g_value_set_uint (value, self->sort);
+      break;
+    case PROP_TAU:
+      g_value_set_double (value, self->tau);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+set_tau (KinMatrixCanvas *self, double tau)
+{
+  self->tau = tau;
+  if (self->session != NULL)
+    on_similarity_changed (self);
 }
 
 static void
@@ -299,14 +334,27 @@ kin_matrix_canvas_set_property (GObject *object, guint id, const GValue *value, 
 {
   KinMatrixCanvas *self = KIN_MATRIX_CANVAS (object);
 
-  if (id != PROP_BY_CLASS)
+  switch (id)
     {
+    case PROP_ENCODING:
+      if (self->data.encoding == g_value_get_uint (value))
+        return;
+      self->data.encoding = g_value_get_uint (value);
+      break;
+    case PROP_SORT:
+      if (self->sort == g_value_get_uint (value))
+        return;
+      self->sort = g_value_get_uint (value);
+      break;
+    case PROP_TAU:
+      if (self->tau == g_value_get_double (value))
+        return;
+      set_tau (self, g_value_get_double (value));
+      break;
+    default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       return;
     }
-  if (self->by_class == g_value_get_boolean (value))
-    return;
-  self->by_class = g_value_get_boolean (value);
   drop_picture (self);
   g_object_notify_by_pspec (object, pspec);
 }
@@ -333,8 +381,13 @@ kin_matrix_canvas_class_init (KinMatrixCanvasClass *class)
   object_class->get_property = kin_matrix_canvas_get_property;
   object_class->set_property = kin_matrix_canvas_set_property;
   object_class->dispose = kin_matrix_canvas_dispose;
-  props[PROP_BY_CLASS] = g_param_spec_boolean ("by-class", NULL, NULL, TRUE,
-                                               G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  props[PROP_ENCODING] = g_param_spec_uint ("encoding", NULL, NULL, 0, KIN_N_MATRIX_ENCODINGS - 1, KIN_MATRIX_COSINE,
+                                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /* By class, what is alike stands together: blocks appear as the classes are learned. */
+  props[PROP_SORT] = g_param_spec_uint ("sort", NULL, NULL, 0, KIN_N_MATRIX_SORTS - 1, KIN_MATRIX_BY_CLASS,
+                                        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  props[PROP_TAU] = g_param_spec_double ("tau", NULL, NULL, 0, 10, 0,
+                                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
   KIN_CANVAS_CLASS (class)->draw = kin_matrix_canvas_draw;
 }
@@ -346,6 +399,7 @@ kin_matrix_canvas_init (KinMatrixCanvas *self)
   GtkGesture *click = gtk_gesture_click_new ();
 
   self->data = (KinMatrixData) KIN_MATRIX_DATA_INIT;
+  self->sort = KIN_MATRIX_BY_CLASS;
   self->views_row = self->views_column = -1;
   g_signal_connect (motion, "motion", G_CALLBACK (on_motion), self);
   g_signal_connect (motion, "leave", G_CALLBACK (on_leave), self);

@@ -5,7 +5,7 @@
 G_BEGIN_DECLS
 
 #define KIN_TIP_PICTURES 2
-#define KIN_TIP_FACTS 4
+#define KIN_TIP_FACTS 6
 
 /* A note beside the pointer: pictures, facts in two columns, and a sentence. */
 typedef struct

@@ -82,10 +82,10 @@ test_order_by_class (void)
   g_autoptr (KinDataset) dataset = synthetic_dataset (40, 16, 3, 4);
   g_autoptr (KinDataset) unlabelled = synthetic_dataset (40, 16, 3, 0);
   g_autoptr (KinSimilarity) similarity = synthetic_similarity (15, 40);
-  g_autofree guint32 *order = kin_matrix_order_by_class (similarity, dataset);
+  g_autofree guint32 *order = kin_matrix_order_new (similarity, dataset, KIN_MATRIX_BY_CLASS);
   gboolean seen[15] = { FALSE };
 
-  g_assert_null (kin_matrix_order_by_class (similarity, unlabelled));
+  g_assert_null (kin_matrix_order_new (similarity, unlabelled, KIN_MATRIX_BY_CLASS));
   for (guint place = 0; place < 15; place++)
     {
       seen[order[place]] = TRUE;
@@ -97,6 +97,137 @@ test_order_by_class (void)
     g_assert_true (seen[n]);
   for (guint row = 0; row < 30; row++)
     g_assert_cmpuint (kin_matrix_row_at (similarity, order, kin_matrix_place_of (similarity, order, row)), ==, row);
+}
+
+/* Every order is a permutation. By loss the terms fall; by likeness nothing left resembles a pair more than the next one. */
+static void
+test_orders (void)
+{
+  enum { N = 17 };
+  g_autoptr (KinDataset) dataset = synthetic_dataset (40, 16, 3, 4);
+  g_autoptr (KinSimilarity) similarity = synthetic_similarity (N, 40);
+  g_autoptr (KinSimilarity) at = kin_similarity_new_at (similarity, 0.1);
+
+  g_assert_null (kin_matrix_order_new (at, dataset, KIN_MATRIX_AS_DRAWN));
+  for (KinMatrixSort sort = KIN_MATRIX_BY_CLASS; sort < KIN_N_MATRIX_SORTS; sort++)
+    {
+      g_autofree guint32 *order = kin_matrix_order_new (at, dataset, sort);
+      gboolean seen[N] = { FALSE };
+      double before = INFINITY;
+
+      for (guint place = 0; place < N; place++)
+        {
+          guint32 n = order[place];
+          double loss = kin_similarity_cell (at, n, n + N).loss + kin_similarity_cell (at, n + N, n).loss;
+
+          g_assert_false (seen[n]);
+          seen[n] = TRUE;
+          if (sort == KIN_MATRIX_BY_LOSS)
+            g_assert_cmpfloat (loss, <=, before);
+          before = loss;
+        }
+      if (sort == KIN_MATRIX_BY_LIKENESS)
+        g_assert_cmpuint (order[0], ==, 0);
+    }
+}
+
+/* In each encoding a drawn cell has the colour that kin_matrix_cell_color() tells of it. */
+static void
+test_encodings (void)
+{
+  g_autoptr (KinDataset) dataset = synthetic_dataset (100, 16, 3, 4);
+  g_autoptr (KinSimilarity) drawn = synthetic_similarity (9, 100);
+  g_autoptr (KinSimilarity) similarity = kin_similarity_new_at (drawn, 0.2);
+  g_autofree guint32 *order = reversed_order (9);
+
+  for (KinMatrixEncoding encoding = 0; encoding < KIN_N_MATRIX_ENCODINGS; encoding++)
+    for (int dark = 0; dark < 2; dark++)
+      {
+        KinMatrixData data = KIN_MATRIX_DATA_INIT;
+        Sheet sheet = sheet_new (1024, 700, dark);
+
+        data.similarity = similarity;
+        data.order = order;
+        data.encoding = encoding;
+        data.dataset = dataset;
+        g_assert_nonnull (kin_matrix_encoding_help (encoding));
+        kin_plot_matrix_draw (sheet.cr, &data, &sheet.style, 1024, 700);
+        sheet_check (&sheet);
+        for (guint row = 0; row < 18; row++)
+          for (guint column = 0; column < 18; column += 5)
+            {
+              KinColor expected = kin_matrix_cell_color (&data, &sheet.style, row, column);
+              double x, y, side;
+
+              kin_matrix_cell_rect (&data, &sheet.style, 1024, 700, row, column, &x, &y, &side);
+              g_assert_cmpint (color_distance (sheet_pixel (&sheet, x + side / 2, y + side / 2), expected), <=, 2);
+            }
+        sheet_clear (&sheet);
+      }
+}
+
+/* What a softmax must be, at any temperature: rows of P add up to 1, those of the gradient to 0, pushes to 1; and the
+ * gradient is the loss's difference. */
+static void
+test_cells_are_a_softmax (void)
+{
+  static const double taus[] = { 0.005, 0.07, 0.5, 2 };
+  g_autoptr (KinSimilarity) drawn = synthetic_similarity (7, 100);
+
+  for (guint t = 0; t < G_N_ELEMENTS (taus); t++)
+    {
+      g_autoptr (KinSimilarity) at = kin_similarity_new_at (drawn, taus[t]);
+      double loss = 0;
+
+      for (guint row = 0; row < 14; row++)
+        {
+          double p = 0, gradient = 0, share = 0;
+
+          for (guint column = 0; column < 14; column++)
+            {
+              KinCell cell = kin_similarity_cell (at, row, column);
+
+              if (cell.is_self)
+                {
+                  g_assert_true (isnan (cell.probability) && isnan (cell.gradient) && isnan (cell.share));
+                  continue;
+                }
+              p += cell.probability;
+              gradient += cell.gradient;
+              if (!cell.is_positive)
+                share += cell.share;
+              else
+                loss += cell.loss / 14;
+            }
+          g_assert_cmpfloat_with_epsilon (p, 1, 1e-4);
+          g_assert_cmpfloat_with_epsilon (gradient * taus[t], 0, 1e-4);
+          if (!isnan (share)) /* else nothing pushes */
+            g_assert_cmpfloat_with_epsilon (share, 1, 2e-2);
+        }
+      g_assert_cmpfloat_with_epsilon (loss, at->loss, 1e-4);
+    }
+}
+
+static void
+test_gradient_is_the_difference (void)
+{
+  g_autoptr (KinSimilarity) drawn = synthetic_similarity (5, 100);
+  double step = 1e-3;
+
+  for (guint column = 1; column < 10; column++)
+    {
+      g_autoptr (KinSimilarity) middle = kin_similarity_new_at (drawn, 0.3), up = NULL, down = NULL;
+      float s = drawn->cosine[column];
+
+      drawn->cosine[column] = s + step;
+      up = kin_similarity_new_at (drawn, 0.3);
+      drawn->cosine[column] = s - step;
+      down = kin_similarity_new_at (drawn, 0.3);
+      drawn->cosine[column] = s;
+      g_assert_cmpfloat_with_epsilon (
+          (kin_similarity_cell (up, 0, 5).loss - kin_similarity_cell (down, 0, 5).loss) / (2 * step),
+          kin_similarity_cell (middle, 0, column).gradient, 2e-3);
+    }
 }
 
 static void
@@ -179,6 +310,10 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/matrix/cells-show-their-cosine", test_cells_show_their_cosine);
   g_test_add_func ("/plot/matrix/hit-is-inverse", test_hit_is_inverse);
   g_test_add_func ("/plot/matrix/order-by-class", test_order_by_class);
+  g_test_add_func ("/plot/matrix/orders", test_orders);
+  g_test_add_func ("/plot/matrix/encodings", test_encodings);
+  g_test_add_func ("/plot/matrix/cells-are-a-softmax", test_cells_are_a_softmax);
+  g_test_add_func ("/plot/matrix/gradient-is-the-difference", test_gradient_is_the_difference);
   g_test_add_func ("/plot/matrix/positives-are-marked", test_positives_are_marked);
   g_test_add_func ("/plot/matrix/renders", test_renders);
   g_test_add_func ("/plot/matrix/diverging-is-monotonic", test_diverging_is_monotonic);

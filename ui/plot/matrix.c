@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "ui/plot/axis.h"
+#include "ui/plot/matrix-private.h"
 
 /* In sizes of the ordinary text. */
 #define MARGIN 0.75
@@ -58,81 +59,6 @@ kin_matrix_place_of (const KinSimilarity *similarity, const guint32 *order, guin
     if (order[place] == row % N)
       return place + row / N * N;
   return row;
-}
-
-static guint32
-pack (KinColor color)
-{
-  return 0xff000000u | (guint32) lround (color.r * 255) << 16 | (guint32) lround (color.g * 255) << 8
-         | (guint32) lround (color.b * 255);
-}
-
-#define SHADES 511 /* odd, so that 0 has a shade of its own */
-
-cairo_surface_t *
-kin_matrix_surface_new (const KinSimilarity *similarity, const guint32 *order, const KinPlotStyle *style)
-{
-  guint rows = n_rows (similarity);
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, rows, rows);
-  guint8 *data = cairo_image_surface_get_data (surface);
-  int stride = cairo_image_surface_get_stride (surface);
-  g_autofree guint32 *row_at = g_new (guint32, rows);
-  guint32 shades[SHADES], none = pack (kin_plot_diverging_color (style, NAN));
-
-  if (data == NULL)
-    return surface;
-  for (guint i = 0; i < SHADES; i++)
-    shades[i] = pack (kin_plot_diverging_color (style, 2.0 * i / (SHADES - 1) - 1));
-  for (guint place = 0; place < rows; place++)
-    row_at[place] = kin_matrix_row_at (similarity, order, place);
-  for (guint y = 0; y < rows; y++)
-    {
-      const float *cosines = similarity->cosine + (gsize) row_at[y] * rows;
-      guint32 *pixels = (guint32 *) (data + (gsize) y * stride);
-
-      for (guint x = 0; x < rows; x++)
-        {
-          float s = cosines[row_at[x]];
-
-          pixels[x] = isnan (s) ? none : shades[lround ((CLAMP (s, -1, 1) + 1) * (SHADES - 1) / 2)];
-        }
-    }
-  cairo_surface_mark_dirty (surface);
-  return surface;
-}
-
-typedef struct
-{
-  gint label;
-  guint32 pair;
-} LabelledPair;
-
-static int
-compare_by_label (gconstpointer a, gconstpointer b)
-{
-  const LabelledPair *first = a, *second = b;
-
-  if (first->label != second->label)
-    return first->label < second->label ? -1 : 1;
-  return first->pair < second->pair ? -1 : 1;
-}
-
-guint32 *
-kin_matrix_order_by_class (const KinSimilarity *similarity, const KinDataset *dataset)
-{
-  guint N = similarity->N;
-  g_autofree LabelledPair *pairs = g_new (LabelledPair, N);
-  guint32 *order;
-
-  if (dataset == NULL || dataset->labels == NULL)
-    return NULL;
-  for (guint n = 0; n < N; n++)
-    pairs[n] = (LabelledPair){ similarity->ids[n] < dataset->n_images ? dataset->labels[similarity->ids[n]] : -1, n };
-  qsort (pairs, N, sizeof *pairs, compare_by_label);
-  order = g_new (guint32, N);
-  for (guint n = 0; n < N; n++)
-    order[n] = pairs[n].pair;
-  return order;
 }
 
 gboolean
@@ -248,39 +174,6 @@ draw_view_names (cairo_t *cr, const KinPlotStyle *style, const KinMatrixLayout *
     }
 }
 
-static void
-draw_bar (cairo_t *cr, const KinPlotStyle *style, const KinMatrixLayout *layout)
-{
-  static const double ticks[] = { -1, -0.5, 0, 0.5, 1 };
-  cairo_pattern_t *gradient = cairo_pattern_create_linear (0, layout->y, 0, layout->y + layout->side);
-  guint step = layout->side < 7 * style->font_px ? 2 : 1;
-
-  for (guint i = 0; i <= 24; i++)
-    {
-      KinColor color = kin_plot_diverging_color (style, 1 - i / 12.0);
-
-      cairo_pattern_add_color_stop_rgb (gradient, i / 24.0, color.r, color.g, color.b);
-    }
-  cairo_rectangle (cr, layout->bar_x, layout->y, layout->bar_width, layout->side);
-  cairo_set_source (cr, gradient);
-  cairo_fill (cr);
-  cairo_pattern_destroy (gradient);
-  for (guint i = 0; i < G_N_ELEMENTS (ticks); i += step)
-    {
-      double y = layout->y + layout->side * (1 - ticks[i]) / 2, x = layout->bar_x + layout->bar_width;
-      g_autofree char *number = kin_axis_format (ticks[i], ticks[i] == 0 ? 1 : 0.1);
-      g_autofree char *text = g_strconcat (ticks[i] > 0 ? "+" : "", number, NULL);
-
-      kin_plot_set_color (cr, style->muted);
-      cairo_set_line_width (cr, 1);
-      cairo_move_to (cr, x, CLAMP (y, layout->y + 0.5, layout->y + layout->side - 0.5));
-      cairo_rel_line_to (cr, style->font_px * 0.25, 0);
-      cairo_stroke (cr);
-      kin_plot_text (cr, style, KIN_TEXT_SMALL, style->muted, x + style->font_px * 0.45, y, 0, (1 - ticks[i]) / 2, 0,
-                     text);
-    }
-}
-
 void
 kin_plot_matrix_draw (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle *style, double width, double height)
 {
@@ -296,13 +189,13 @@ kin_plot_matrix_draw (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle
     }
   kin_matrix_layout (&layout, data->similarity, style, width, height);
   surface = data->surface != NULL ? cairo_surface_reference (data->surface)
-                                  : kin_matrix_surface_new (data->similarity, data->order, style);
+                                  : kin_matrix_surface_new (data, style);
   kin_plot_paint_image (cr, surface, layout.x, layout.y, layout.side);
   cairo_surface_destroy (surface);
   mark_positives (cr, style, &layout, data->similarity->N);
   draw_view_names (cr, style, &layout);
   if (layout.bar_width > 0)
-    draw_bar (cr, style, &layout);
+    kin_matrix_draw_key (cr, data, style, &layout);
   if (data->pinned_row >= 0 && data->pinned_column >= 0 && data->pinned_row < (int) rows
       && data->pinned_column < (int) rows)
     draw_cell_mark (cr, data, style, &layout, data->pinned_row, data->pinned_column, 0.35);

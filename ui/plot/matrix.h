@@ -5,6 +5,26 @@
 
 G_BEGIN_DECLS
 
+/* What the colour of a cell tells. */
+typedef enum
+{
+  KIN_MATRIX_COSINE,      /* s */
+  KIN_MATRIX_PROBABILITY, /* P, on a logarithmic scale */
+  KIN_MATRIX_GRADIENT,    /* how strongly the loss pulls (the positive) or pushes (negatives) */
+  KIN_MATRIX_CLASS,       /* which pairs have the same label */
+  KIN_N_MATRIX_ENCODINGS
+} KinMatrixEncoding;
+
+/* In which order the pairs stand. */
+typedef enum
+{
+  KIN_MATRIX_AS_DRAWN,
+  KIN_MATRIX_BY_CLASS,
+  KIN_MATRIX_BY_LOSS,     /* the pairs that the loss finds hardest first */
+  KIN_MATRIX_BY_LIKENESS, /* each pair beside the one that it resembles most of those left */
+  KIN_N_MATRIX_SORTS
+} KinMatrixSort;
+
 /**
  * KinMatrixData:
  *
@@ -15,6 +35,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   const KinSimilarity *similarity; /* (nullable): the empty state */
+  KinMatrixEncoding encoding;
+  const KinDataset *dataset; /* (nullable): its labels, for %KIN_MATRIX_CLASS */
   cairo_surface_t *surface;        /* (nullable) of kin_matrix_surface_new(); made for this drawing when NULL */
   const guint32 *order;            /* (N) (nullable) the pair at each place; NULL for the batch's own order */
   int hover_row, hover_column;     /* rows of the similarity; -1 for none */
@@ -36,19 +58,22 @@ void kin_matrix_layout (KinMatrixLayout *layout, const KinSimilarity *similarity
 
 /**
  * kin_matrix_surface_new:
- * @order: (N) (nullable)
  *
- * One pixel a cell, coloured by kin_plot_diverging_color(): made once for a batch and style, then only scaled.
+ * One pixel a cell: made once for a batch, an encoding and a style, then only scaled.
  */
-cairo_surface_t *kin_matrix_surface_new (const KinSimilarity *similarity, const guint32 *order,
-                                         const KinPlotStyle *style);
+cairo_surface_t *kin_matrix_surface_new (const KinMatrixData *data, const KinPlotStyle *style);
+
+/* The colour of one cell. */
+KinColor kin_matrix_cell_color (const KinMatrixData *data, const KinPlotStyle *style, guint row, guint column);
 
 /**
- * kin_matrix_order_by_class:
+ * kin_matrix_order_new:
+ * @dataset: (nullable)
  *
- * Returns: (transfer full): (N) pairs sorted by the class of their image, then as they were; NULL without labels
+ * Returns: (transfer full) (nullable): (N) the pair at each place; pairs that are equal stand as they were drawn. NULL as
+ *   drawn, and by class where there are no labels
  */
-guint32 *kin_matrix_order_by_class (const KinSimilarity *similarity, const KinDataset *dataset);
+guint32 *kin_matrix_order_new (const KinSimilarity *similarity, const KinDataset *dataset, KinMatrixSort sort);
 
 guint kin_matrix_row_at (const KinSimilarity *similarity, const guint32 *order, guint place);
 guint kin_matrix_place_of (const KinSimilarity *similarity, const guint32 *order, guint row);
@@ -68,6 +93,9 @@ void kin_matrix_cell_rect (const KinMatrixData *data, const KinPlotStyle *style,
 
 void kin_plot_matrix_draw (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle *style, double width,
                            double height);
+
+/* Returns: (transfer none): one sentence on what the colours of @encoding tell */
+const char *kin_matrix_encoding_help (KinMatrixEncoding encoding);
 
 /**
  * kin_matrix_dup_caption:

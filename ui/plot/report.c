@@ -98,7 +98,7 @@ write_similarity (const char *folder, const KinReport *report, GError **error)
   if (report->similarity != NULL)
     {
       caption = kin_matrix_dup_caption (report->similarity);
-      order = kin_matrix_order_by_class (report->similarity, report->dataset);
+      order = kin_matrix_order_new (report->similarity, report->dataset, KIN_MATRIX_BY_CLASS);
       if (!kin_export_matrix_csv (csv, report->similarity, error))
         return FALSE;
     }
