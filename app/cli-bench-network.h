@@ -38,8 +38,8 @@ char *cli_bench_network_dup_layer_name (const CliBenchNetwork *self, guint layer
  * @forward: (out): GFLOP/s of each
  * @backward: (out): GFLOP/s of each, both gradients together
  *
- * One pass there and back. Counted is the arithmetic of the definition, 2·K·C·k² for each output pixel, so what needs less
- * of it can exceed what the machine does in a second.
+ * One pass there and back. Counted is the arithmetic of the definition, 2·K·C·k² for each output pixel, so what needs
+ * less of it can exceed what the machine does in a second.
  */
 void cli_bench_network_time_layers (CliBenchNetwork *self, double *forward, double *backward);
 

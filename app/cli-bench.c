@@ -493,7 +493,8 @@ const CliCommand cli_command_bench = {
        "the matrix product. A convolution counts the arithmetic of its definition; it may need less. Things are measured in "
        "turn, round by round; medians are printed, with the slowest and the fastest round, and the machine they were measured "
        "on. Defaults: 1,024 images, batch 256.\n\n"
-       "With --json each measurement is an object (name, median, min, max, unit); the last line tells the conditions."),
+       "With --json each measurement is an object (name, median, min, max, unit; of a convolution of_sgemm too); the last line "
+       "tells the conditions."),
   .examples = "kindred-cli bench\n"
               "kindred-cli bench --dataset fashion-mnist --batch 128 --json",
   .run = run,

@@ -77,7 +77,7 @@ static const KinParamSpec common[] = {
 
 /* Where a measured recipe differs from the defaults above. */
 static const KinRecipe recipes[] = {
-  { "fashion-mnist", { { "batch", 128 }, { "epochs", 10 } } },
+  { "fashion-mnist", { { "batch", 64 }, { "epochs", 20 } } },
 };
 
 const KinParamSpec *

@@ -126,7 +126,7 @@ kin_lab_load (KinLab *lab, const char *folder, GError **error)
   g_array_append_vals (lab->pending->samples, history->samples->data, history->samples->len);
   g_array_append_vals (lab->pending->evaluations, history->evaluations->data, history->evaluations->len);
   /* What was measured then stands in the history. Measuring now, at step 0 too, brings the map back. */
-  lab->needs_initial = kin_run_get_step (run) > 0 && !has_initial (history);
-  lab->needs_evaluation = TRUE;
+  lab->needs_initial = !has_initial (history);
+  lab->needs_evaluation = kin_run_get_step (run) > 0 || !lab->needs_initial;
   return TRUE;
 }

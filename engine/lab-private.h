@@ -18,6 +18,7 @@ struct _KinLab
   GAsyncQueue *commands;
   KinMailbox mailbox;
   gint interrupting; /* commands on their way that cut a step or a measurement short */
+  gint urgent;       /* these, and those that the first measurement gives way to */
   gint superseding;  /* those that make loading pointless */
   gint quit;
   guint64 serial;   /* of the last command; the looking side's alone */
@@ -32,7 +33,7 @@ struct _KinLab
   guint steps_to_do; /* single steps asked for */
   gboolean needs_initial, needs_evaluation;
   KinMeasurement *measurement; /* under way, or NULL */
-  gboolean is_measuring_initial;
+  gboolean is_baseline; /* it is of the untrained encoder, for its line alone */
   gint64 measuring_credit_us; /* what training has earned it */
   GError *failure;
 

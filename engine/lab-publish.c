@@ -30,7 +30,7 @@ kin_lab_post (KinLab *lab)
   snapshot->message = g_strdup (lab->message);
   snapshot->error = lab->failure == NULL ? NULL : g_error_copy (lab->failure);
   snapshot->pairs_per_s = lab->state == KIN_STATE_TRAINING ? lab->pairs_per_s : 0;
-  snapshot->is_measuring = lab->measurement != NULL;
+  snapshot->is_measuring = lab->measurement != NULL && lab->state != KIN_STATE_LOADING;
   snapshot->seconds_left = seconds_left (lab);
   if (lab->dataset != NULL)
     snapshot->dataset = kin_dataset_ref (lab->dataset);

@@ -8,7 +8,7 @@
 #define SPEED_INTERVAL_US G_USEC_PER_SEC
 
 /* Learning does not stop for measuring: while there are steps to do, a measurement gets this share of their time in
- * addition, unless the next one is due: then it is brought to its end first, so that all that was asked for is measured. */
+ * addition, unless the next one is due: then it is brought to its end first, so that all is measured that was asked for. */
 #define MEASURING_SHARE 0.5
 
 static void
@@ -111,6 +111,11 @@ take_measurement (KinLab *lab)
   KinEmbedding *embedding = kin_measurement_finish (lab->measurement, &evaluation);
 
   g_clear_pointer (&lab->measurement, kin_measurement_free);
+  if (lab->is_baseline)
+    {
+      kin_embedding_unref (embedding); /* the run has taken its line */
+      return;
+    }
   keep_means (lab->history->evaluations, &evaluation);
   kin_history_add_evaluation (lab->pending->evaluations, &evaluation);
   kin_history_add_evaluation (lab->history->evaluations, &evaluation);
@@ -118,14 +123,18 @@ take_measurement (KinLab *lab)
   kin_lab_post (lab);
 }
 
+/* The untrained encoder's line comes first where it is not known (any more): a run that was loaded, other votes. */
 static void
-begin_measurement (KinLab *lab, gboolean is_initial)
+begin_measurement (KinLab *lab)
 {
-  if (is_initial || kin_run_get_step (lab->run) == 0)
+  gboolean is_first = kin_run_get_step (lab->run) == 0, is_initial = lab->needs_initial || is_first;
+
+  lab->is_baseline = !is_initial && !kin_run_has_random (lab->run);
+  if (is_initial)
     lab->needs_initial = FALSE;
-  if (!is_initial)
+  if (is_first || (!is_initial && !lab->is_baseline))
     lab->needs_evaluation = FALSE;
-  lab->measurement = kin_measurement_new (lab->run, is_initial);
+  lab->measurement = kin_measurement_new (lab->run, is_initial || lab->is_baseline);
   lab->measuring_credit_us = 0;
   kin_lab_post (lab);
 }
@@ -135,7 +144,7 @@ measure (KinLab *lab)
 {
   gint64 start = g_get_monotonic_time ();
 
-  kin_run_set_cancel (lab->run, &lab->interrupting);
+  kin_run_set_cancel (lab->run, kin_run_get_step (lab->run) == 0 ? &lab->urgent : &lab->interrupting);
   if (!kin_measurement_advance (lab->measurement))
     take_measurement (lab);
   lab->measuring_credit_us -= g_get_monotonic_time () - start;
@@ -161,7 +170,7 @@ kin_lab_work (KinLab *lab)
   if (is_training && kin_run_get_step (lab->run) == 0)
     do_step (lab);
   else if (lab->measurement == NULL && (lab->needs_initial || lab->needs_evaluation))
-    begin_measurement (lab, lab->needs_initial);
+    begin_measurement (lab);
   else if (lab->measurement != NULL && (!is_training || lab->needs_evaluation || lab->measuring_credit_us > 0))
     measure (lab);
   else if (is_under_way && kin_run_is_finished (lab->run))

@@ -35,6 +35,13 @@ is_interrupting (KinCommandKind kind)
   g_assert_not_reached ();
 }
 
+/* Before the first step, training comes before measuring. */
+static gboolean
+is_urgent (KinCommandKind kind)
+{
+  return is_interrupting (kind) || kind == KIN_COMMAND_PLAY || kind == KIN_COMMAND_STEP;
+}
+
 static gboolean
 is_superseding (KinCommandKind kind)
 {
@@ -48,6 +55,8 @@ count_command (KinLab *lab, KinCommandKind kind, gint change)
 {
   if (is_interrupting (kind))
     g_atomic_int_add (&lab->interrupting, change);
+  if (is_urgent (kind))
+    g_atomic_int_add (&lab->urgent, change);
   if (is_superseding (kind))
     g_atomic_int_add (&lab->superseding, change);
 }

@@ -58,6 +58,12 @@ kin_run_evaluate (KinRun *run, KinEvaluation *evaluation, KinEmbedding **embeddi
 }
 
 gboolean
+kin_run_has_random (const KinRun *run)
+{
+  return run->has_random;
+}
+
+gboolean
 kin_run_is_evaluation_due (const KinRun *run)
 {
   guint64 every = MAX (llround (kin_config_get (run->config, "eval_every") * run->steps_per_epoch), 1);

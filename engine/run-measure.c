@@ -87,7 +87,8 @@ struct _KinMeasurement
   KinRun *run;
   gboolean is_initial;
   real *parameters, *statistics; /* of when it began */
-  guint k;                       /* and the votes */
+  KinPolicy *policy;
+  guint k; /* and the votes */
   double tau;
 
   Stage stage;
@@ -98,7 +99,7 @@ struct _KinMeasurement
   float *a, *b; /* (n_probe, D) unit z of two views of each probe image */
 
   KinEvaluation numbers;
-  double loss_sum, top1_sum, seconds_since; /* taken from the run, to be given back if it is not finished */
+  double loss_sum, top1_sum, seconds_since; /* of the run when it began: it begins anew without them when this is done */
   guint64 n_since;
 };
 
@@ -171,6 +172,7 @@ kin_measurement_new (KinRun *run, gboolean is_initial)
       memcpy (m->parameters, run->parameters, n_parameters * sizeof (real));
       memcpy (m->statistics, run->statistics, n_statistics * sizeof (real));
     }
+  m->policy = kin_policy_ref (run->config->policy);
   m->k = kin_config_get (run->config, "knn_k");
   m->tau = kin_config_get (run->config, "knn_tau");
   part_init (&m->train, run, FALSE);
@@ -181,7 +183,8 @@ kin_measurement_new (KinRun *run, gboolean is_initial)
   m->embedding->step = step;
   m->embedding->epoch = (double) step / run->steps_per_epoch;
   m->numbers = (KinEvaluation){ .step = step, .epoch = m->embedding->epoch, .loss = NAN, .top1 = NAN, .knn = NAN,
-                                .knn_test = NAN, .knn_pixels = NAN, .knn_random = NAN, .gradient_norm = NAN,
+                                .knn_test = NAN, .knn_pixels = NAN,
+                                .knn_random = run->has_random ? run->knn_random : NAN, .gradient_norm = NAN,
                                 .chance = kin_run_get_chance (run), .chance_label = chance_label (run, &m->train) };
   if (m->is_initial)
     return m;
@@ -198,8 +201,6 @@ kin_measurement_new (KinRun *run, gboolean is_initial)
   m->top1_sum = run->top1_sum;
   m->seconds_since = run->seconds_since;
   m->n_since = run->n_since;
-  run->loss_sum = run->top1_sum = run->seconds_since = 0;
-  run->n_since = 0;
   return m;
 }
 
@@ -208,14 +209,11 @@ kin_measurement_free (KinMeasurement *m)
 {
   if (m == NULL)
     return;
-  m->run->loss_sum += m->loss_sum;
-  m->run->top1_sum += m->top1_sum;
-  m->run->seconds_since += m->seconds_since;
-  m->run->n_since += m->n_since;
   kin_knn_free (m->knn);
   g_clear_pointer (&m->embedding, kin_embedding_unref);
   part_clear (&m->train);
   part_clear (&m->test);
+  kin_policy_unref (m->policy);
   g_free (m->a);
   g_free (m->b);
   g_free (m->parameters);
@@ -267,7 +265,7 @@ compare_views (KinMeasurement *m)
   guint n = run->measured.n_probe, D = run->batch.D, count = MIN (KIN_INFER_IMAGES / 2, n - m->at);
   const real *z;
 
-  kin_loader_fill_views (run->loader, run->pool, run->infer, run->dataset, run->config->policy, KIN_STREAM_PROBE,
+  kin_loader_fill_views (run->loader, run->pool, run->infer, run->dataset, m->policy, KIN_STREAM_PROBE,
                          run->seed, 0, run->measured.probe + m->at, count, 2);
   if (!infer (m, 2 * count))
     return FALSE;
@@ -327,9 +325,8 @@ vote (KinMeasurement *m, const Part *part, void (*get_queries) (gconstpointer, g
   if (part->labels == NULL || part->n == 0)
     return TRUE;
   if (m->knn == NULL)
-    m->knn = kin_knn_new (m->run->pool, &queries, &bank, D, m->run->dataset->n_classes, part == &m->train, m->k, m->tau,
-                          m->run->cancel);
-  if (kin_knn_advance (m->knn))
+    m->knn = kin_knn_new (m->run->pool, &queries, &bank, D, m->run->dataset->n_classes, part == &m->train, m->k, m->tau);
+  if (kin_knn_advance (m->knn, m->run->cancel))
     return FALSE;
   *agreement = kin_knn_get_agreement (m->knn);
   g_clear_pointer (&m->knn, kin_knn_free);
@@ -408,10 +405,10 @@ kin_measurement_finish (KinMeasurement *m, KinEvaluation *evaluation)
     }
   if (m->is_initial)
     m->numbers.knn_random = m->numbers.knn;
-  else if (run->has_random)
-    m->numbers.knn_random = run->knn_random;
-  m->loss_sum = m->top1_sum = m->seconds_since = 0;
-  m->n_since = 0;
+  run->loss_sum -= m->loss_sum;
+  run->top1_sum -= m->top1_sum;
+  run->seconds_since -= m->seconds_since;
+  run->n_since -= m->n_since;
   *evaluation = m->numbers;
   return g_steal_pointer (&m->embedding);
 }

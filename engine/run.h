@@ -97,8 +97,8 @@ gboolean kin_run_evaluate_initial (KinRun *run, KinEvaluation *evaluation, KinEm
 /**
  * KinMeasurement:
  *
- * The same piece by piece, so that learning goes on in between: each piece takes some 10 ms. Measured are the weights of
- * when it began, whatever the run does afterwards.
+ * The same in short pieces, so that learning goes on in between: 128 images, or some 100 ms of k-NN, or the spectrum of
+ * the features. Measured are weights, policy and votes of when it began, whatever the run does afterwards.
  */
 typedef struct _KinMeasurement KinMeasurement;
 
@@ -112,6 +112,9 @@ gboolean kin_measurement_advance (KinMeasurement *measurement);
 
 /* When there is no more to do. Returns: (transfer full): the features, no map */
 KinEmbedding *kin_measurement_finish (KinMeasurement *measurement, KinEvaluation *evaluation);
+
+/* Whether the untrained encoder has been measured with the votes of now: its line is known. */
+gboolean kin_run_has_random (const KinRun *run);
 
 /* Whether a measurement is due after the step that was just done: `eval_every` epochs have passed, or it was the last. */
 gboolean kin_run_is_evaluation_due (const KinRun *run);

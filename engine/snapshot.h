@@ -71,8 +71,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinSimilarity, kin_similarity_unref)
  * kin_similarity_new_at:
  * @tau: temperature, > 0
  *
- * Returns: (transfer full): the same cosines as a loss at another temperature would see them; its batch are the pairs that
- *   are shown
+ * Returns: (transfer full): the same cosines as a loss at another temperature would see them; its batch are the pairs
+ *   that are shown
  */
 KinSimilarity *kin_similarity_new_at (const KinSimilarity *similarity, double tau);
 
@@ -88,7 +88,8 @@ typedef struct
   double cosine;      /* s_ij */
   double probability; /* P_ij, over all other rows of the batch; NAN on the diagonal */
   double loss;        /* of the anchor i: -ln P_ij(i), nats */
-  double gradient;    /* d loss / d s_ij: P_ij / tau for a negative, (P_ij - 1) / tau for the positive; NAN on the diagonal */
+  double gradient;    /* d loss / d s_ij: P_ij / tau for a negative, (P_ij - 1) / tau for the positive; NAN on the
+                         diagonal */
   double share;       /* of all that pushes the anchor away: P_ij / (1 - P_ij(i)); NAN but for negatives, and where
                          nothing pushes */
   gboolean is_self, is_positive;

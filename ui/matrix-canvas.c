@@ -58,6 +58,8 @@ prepare (KinMatrixCanvas *self, const KinPlotStyle *style)
   self->data.dataset = dataset;
   if (self->order == NULL)
     self->data.order = self->order = kin_matrix_order_new (self->data.similarity, dataset, self->sort);
+  if (self->data.encoding == KIN_MATRIX_HISTOGRAM)
+    return;
   if (self->data.surface == NULL || self->surface_is_dark != style->is_dark)
     {
       g_clear_pointer (&self->data.surface, cairo_surface_destroy);
@@ -149,7 +151,7 @@ find_tipped_cell (KinMatrixCanvas *self, int *row, int *column)
 
   *row = is_hovering ? data->hover_row : data->pinned_row;
   *column = is_hovering ? data->hover_column : data->pinned_column;
-  return data->similarity != NULL && *row >= 0;
+  return data->similarity != NULL && *row >= 0 && data->encoding != KIN_MATRIX_HISTOGRAM;
 }
 
 const KinSimilarity *

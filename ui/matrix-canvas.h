@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * The similarity matrix of the batch. Pointing at a cell shows both views and what the loss makes of them; a click pins
  * the cell and selects its image.
  *
- * Properties: `encoding` (KinMatrixEncoding): what the colours tell; `sort` (KinMatrixSort): how the pairs stand; `tau`: the
- * temperature at which the loss is looked at, whatever it is trained at; 0 for the batch's own.
+ * Properties: `encoding` (KinMatrixEncoding): what the colours tell; `sort` (KinMatrixSort): how the pairs stand; `tau`:
+ * the temperature at which the loss is looked at, whatever it is trained at; 0 for the batch's own.
  */
 #define KIN_TYPE_MATRIX_CANVAS (kin_matrix_canvas_get_type ())
 G_DECLARE_FINAL_TYPE (KinMatrixCanvas, kin_matrix_canvas, KIN, MATRIX_CANVAS, KinCanvas)

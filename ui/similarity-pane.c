@@ -40,7 +40,9 @@ on_similarity_changed (KinSimilarityPane *self)
 static void
 on_encoding (KinSimilarityPane *self)
 {
-  gtk_widget_set_tooltip_text (self->encoding, kin_matrix_encoding_help (kin_matrix_canvas_get_data (self->canvas)->encoding));
+  KinMatrixEncoding encoding = kin_matrix_canvas_get_data (self->canvas)->encoding;
+
+  gtk_widget_set_tooltip_text (self->encoding, kin_matrix_encoding_help (encoding));
 }
 
 /* --- The temperature to look with: the scale holds its logarithm --- */

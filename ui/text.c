@@ -48,7 +48,7 @@ training_rate (const KinSnapshot *snapshot)
 char *
 kin_text_rate (const KinSnapshot *snapshot)
 {
-  if (snapshot->is_measuring && snapshot->state != KIN_STATE_TRAINING)
+  if (snapshot->is_measuring && (snapshot->state != KIN_STATE_TRAINING || snapshot->seconds_left == 0))
     return g_strdup (_ ("measuring"));
   switch (snapshot->state)
     {

@@ -51,6 +51,7 @@ static FILE *
 open_file (const char *path, gsize *length, GError **error)
 {
   int descriptor = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  FILE *file = NULL;
   struct stat info;
 
   if (descriptor < 0 || fstat (descriptor, &info) != 0)
@@ -58,14 +59,13 @@ open_file (const char *path, gsize *length, GError **error)
   else if (!S_ISREG (info.st_mode))
     g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FILE,
                          S_ISDIR (info.st_mode) ? _("it is a folder, not a file") : _("it is not a regular file"));
-  else
-    {
-      *length = info.st_size;
-      return fdopen (descriptor, "rb");
-    }
-  if (descriptor >= 0)
+  else if ((file = fdopen (descriptor, "rb")) == NULL)
+    g_set_error_literal (error, KIN_ERROR, KIN_ERROR_FILE, g_strerror (errno));
+  if (file != NULL)
+    *length = info.st_size;
+  else if (descriptor >= 0)
     close (descriptor);
-  return NULL;
+  return file;
 }
 
 static guint32

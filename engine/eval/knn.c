@@ -10,12 +10,15 @@
  * QUERY_BLOCK products. */
 enum
 {
-  QUERY_BLOCK = 384,
+  QUERY_BLOCK = 384, /* most */
   BANK_BLOCK = 128,
   LANES = 16,
 };
 
-/* One worker's scratch memory and result. */
+/* Products that a worker does between two chances for something else: some 100 ms. */
+#define PIECE_PRODUCTS 6e9
+
+/* One worker's scratch memory. */
 typedef struct
 {
   float *queries;    /* (QUERY_BLOCK, D) */
@@ -37,6 +40,7 @@ struct _KinKnn
   double tau;
   const gint *cancel;
   Scratch *scratch; /* one a worker */
+  guint query_block;
   guint n_blocks, next; /* of queries */
   guint *agreed;        /* (n_blocks) */
 };
@@ -169,8 +173,8 @@ search_block (gpointer data, guint item, guint worker)
 {
   const KinKnn *search = data;
   Scratch *scratch = &search->scratch[worker];
-  gsize first = (gsize) (search->next + item) * QUERY_BLOCK;
-  guint n = MIN (QUERY_BLOCK, search->queries.n - first), agreed = 0;
+  gsize first = (gsize) (search->next + item) * search->query_block;
+  guint n = MIN (search->query_block, search->queries.n - first), agreed = 0;
 
   find_best (search, scratch, first, n);
   for (guint i = 0; i < n; i++)
@@ -185,7 +189,7 @@ search_block (gpointer data, guint item, guint worker)
 
 KinKnn *
 kin_knn_new (KinPool *pool, const KinRows *queries, const KinRows *bank, guint D, guint n_classes, gboolean is_same,
-             guint k, double tau, const gint *cancel)
+             guint k, double tau)
 {
   KinKnn *search;
 
@@ -195,8 +199,9 @@ kin_knn_new (KinPool *pool, const KinRows *queries, const KinRows *bank, guint D
 
   search = g_new0 (KinKnn, 1);
   *search = (KinKnn){ .pool = pool, .kernels = kin_kernels_get (), .queries = *queries, .bank = *bank, .D = D,
-                      .n_classes = n_classes, .k = MIN (k, bank->n), .is_same = is_same, .tau = tau, .cancel = cancel };
-  search->n_blocks = (queries->n + QUERY_BLOCK - 1) / QUERY_BLOCK;
+                      .n_classes = n_classes, .k = MIN (k, bank->n), .is_same = is_same, .tau = tau };
+  search->query_block = CLAMP (PIECE_PRODUCTS / ((double) bank->n * D), 16, QUERY_BLOCK);
+  search->n_blocks = (queries->n + search->query_block - 1) / search->query_block;
   search->agreed = g_new0 (guint, search->n_blocks);
   search->scratch = g_new0 (Scratch, kin_pool_get_n_threads (pool));
   for (guint i = 0; i < kin_pool_get_n_threads (pool); i++)
@@ -235,10 +240,11 @@ kin_knn_free (KinKnn *search)
 }
 
 gboolean
-kin_knn_advance (KinKnn *search)
+kin_knn_advance (KinKnn *search, const gint *cancel)
 {
   guint n = MIN (kin_pool_get_n_threads (search->pool), search->n_blocks - search->next);
 
+  search->cancel = cancel;
   kin_pool_run (search->pool, n, search_block, search);
   if (!is_cancelled (search))
     search->next += n;
@@ -277,10 +283,10 @@ kin_knn_agreement (KinPool *pool, const float *queries, const gint16 *query_labe
   Matrix query_matrix = { queries, D }, bank_matrix = { bank, D };
   KinRows query_rows = { get_matrix_row, &query_matrix, query_labels, n_queries };
   KinRows bank_rows = { get_matrix_row, &bank_matrix, bank_labels, n_bank };
-  g_autoptr (KinKnn) search = kin_knn_new (pool, &query_rows, &bank_rows, D, n_classes, is_same, k, tau, cancel);
+  g_autoptr (KinKnn) search = kin_knn_new (pool, &query_rows, &bank_rows, D, n_classes, is_same, k, tau);
 
   g_return_val_if_fail (search != NULL, FALSE);
-  while (kin_knn_advance (search))
+  while (kin_knn_advance (search, cancel))
     if (is_cancelled (search))
       return FALSE;
   *agreement = kin_knn_get_agreement (search);

@@ -18,8 +18,8 @@ typedef struct
  * KinKnn:
  *
  * Agreement of the labels of nearest neighbours with one's own, piece by piece: whoever has something else to do does it
- * in between. Blocks of queries times bank, the k best of each row kept; workspace of a few MB whatever the number of
- * rows. The result does not depend on the number of threads.
+ * in between. Blocks of queries times bank, the k best of each row kept; workspace of some 2,000 rows a thread, whatever
+ * their number. The result does not depend on the number of threads.
  *
  * Source: Wu et al. 2018, arXiv:1805.01978, section 3.4.
  */
@@ -32,15 +32,21 @@ typedef struct _KinKnn KinKnn;
  * @is_same: the queries are the bank: each row's own entry is left out
  * @k: neighbours, > 0, clipped to what there is; a query without any agrees with nothing
  * @tau: temperature of the votes' weights, exp (s / tau)
- * @cancel: (nullable): polled between blocks
  */
 KinKnn *kin_knn_new (KinPool *pool, const KinRows *queries, const KinRows *bank, guint D, guint n_classes,
-                     gboolean is_same, guint k, double tau, const gint *cancel);
+                     gboolean is_same, guint k, double tau);
 void kin_knn_free (KinKnn *search);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KinKnn, kin_knn_free)
 
-/* Does one block of queries for each thread; cancelled, leaves it to be done again. Returns: whether there is more to do */
-gboolean kin_knn_advance (KinKnn *search);
+/**
+ * kin_knn_advance:
+ * @cancel: (nullable): polled between blocks of the bank; must not fall back to zero while this runs
+ *
+ * Does one block of queries for each thread, some 100 ms at most; cancelled, leaves it to be done again.
+ *
+ * Returns: whether there is more to do
+ */
+gboolean kin_knn_advance (KinKnn *search, const gint *cancel);
 
 /* Returns: share of the queries whose weighted vote is their label, [0, 1]; the lower class wins a tie */
 double kin_knn_get_agreement (const KinKnn *search);

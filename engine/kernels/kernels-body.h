@@ -1,5 +1,5 @@
-/* The bodies of a kernel table, one family a file, and the table. Included last by each kernels-ISA.c, which is compiled
- * for that instruction set. */
+/* The bodies of a kernel table, one family a file, and the table. Included last by each kernels-ISA.c, which is
+ * compiled for that instruction set. */
 
 #include "engine/kernels/kernels.h"
 
@@ -10,6 +10,8 @@
 #include "engine/kernels/multiply-body.h"
 #include "engine/kernels/norm-body.h"
 #include "engine/kernels/winograd-body.h"
+
+G_STATIC_ASSERT (2 * LANES <= KIN_PANEL_MAX);
 
 const KinKernels KIN_KERNELS = {
   .isa = KIN_KERNELS_ISA,

@@ -22,7 +22,6 @@ vec_fma (Vec a, Vec b, Vec c)
   return a * b + c;
 }
 
-/* v where test > 0, else 0. */
 static inline Vec
 vec_where_positive (Vec test, Vec v)
 {

@@ -26,14 +26,17 @@ typedef struct
   const real *slope, *bend, *offset; /* (C) each; slope is NULL where du = dy */
 } KinLazyGradient;
 
+/* Largest KinKernels.panel of any table: a power of two, as all are, so what is reserved for it holds the others too. */
+#define KIN_PANEL_MAX 32
+
 /**
  * KinKernels:
  *
  * The loops in which the time goes. One table for each instruction set, all compiled from the same bodies. Maps are
  * (P, C): pixels of images one behind the other, C numbers each.
  *
- * Sums over pixels run in the order of the pixels, in double, a channel for itself; so but for multiply() and the
- * transforms around it, which round as the machine's fused multiply-add does, every table gives the same bits.
+ * Sums over pixels run in the order of the pixels, in double, a channel for itself; so but for multiply(), which rounds
+ * as the machine's fused multiply-add does where there is one, every table gives the same bits.
  */
 typedef struct
 {
@@ -56,8 +59,7 @@ typedef struct
   /* The transpose of im2col, added to dx (n, H, W, C). */
   void (*col2im_add) (const KinWindow *window, guint first, guint last, const real *columns, real *dx);
 
-  /* --- Winograd's convolution: see winograd.h. Each works on tile row @strip of one image, whose first tile is tile
-   * @tile of the block. --- */
+  /* --- Winograd's convolution: see winograd.h --- */
 
   /* Weights (K, C, 3, 3) to U, or with @transposed to Uᵀ. Channels [first, last) of C, or with @transposed of K. */
   void (*winograd_weights) (const KinWinograd *winograd, const real *weights, gboolean transposed, guint first,
@@ -67,7 +69,9 @@ typedef struct
   void (*winograd_weight_gradients) (const KinWinograd *winograd, const real *dU, guint first, guint last,
                                      real *gradients);
 
-  /* x (H, W, C) to V; V's gradient to dx, which is overwritten, or added to with @accumulate. Strips from 0 on. */
+  /* The others work on tile row @strip of one image, whose first tile is tile @tile of the block.
+   *
+   * x (H, W, C) to V; V's gradient to dx, which is overwritten, or added to with @accumulate. Strips from 0 on. */
   void (*winograd_input) (const KinWinograd *winograd, guint strip, guint tile, const real *x, const KinLazy *lazy,
                           real *V);
   void (*winograd_input_gradient) (const KinWinograd *winograd, guint strip, guint tile, const real *dV,

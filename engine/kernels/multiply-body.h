@@ -1,6 +1,6 @@
-/* C = A · B, a tile of KIN_ROWS × 2 vectors at a time, whose sums stay in registers: each step in depth reads two vectors
- * of B and KIN_ROWS numbers of A. Nothing is copied: A is read where it lies, at any two strides, and B by panels, which
- * whoever makes it writes as it is wanted here. Enough independent sums hide the latency of the multiply-add. */
+/* C = A · B, a tile of KIN_ROWS × 2 vectors at a time, whose sums stay in registers: each step in depth reads two
+ * vectors of B and KIN_ROWS numbers of A. Nothing is copied: A is read where it lies, at any two strides, and B by
+ * panels, which whoever makes it writes as it is wanted here. Enough independent sums hide the latency of the multiply-add. */
 
 KIN_INLINE void
 multiply_tile (const guint n_rows, const guint n_vectors, gsize K, const real *A, gsize a_row, gsize a_depth,
@@ -66,7 +66,7 @@ multiply_panel (const guint n_vectors, gsize M, gsize K, const real *A, gsize a_
       }
 }
 
-/* The last columns, which fill no vector: channels of odd numbers, as tests have them. */
+/* The last columns, which fill no vector. A lane at a time, so that they round as all others do, whatever the vector. */
 static void
 multiply_columns (gsize M, gsize N, gsize K, const real *A, gsize a_row, gsize a_depth, const real *B, gsize b_row,
                   real *C, gsize c_row, gboolean accumulate)
@@ -74,11 +74,11 @@ multiply_columns (gsize M, gsize N, gsize K, const real *A, gsize a_row, gsize a
   for (gsize m = 0; m < M; m++)
     for (gsize n = 0; n < N; n++)
       {
-        real sum = 0;
+        Vec sum = { 0 };
 
         for (gsize k = 0; k < K; k++)
-          sum += A[m * a_row + k * a_depth] * B[k * b_row + n];
-        C[m * c_row + n] = accumulate ? C[m * c_row + n] + sum : sum;
+          sum = vec_fma (vec_all (A[m * a_row + k * a_depth]), vec_all (B[k * b_row + n]), sum);
+        C[m * c_row + n] = accumulate ? C[m * c_row + n] + sum[0] : sum[0];
       }
 }
 

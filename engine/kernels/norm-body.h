@@ -1,5 +1,5 @@
-/* Batch norm's sums over pixels, and its gradient. The sums of a vector of channels stay in registers while the pixels are
- * walked through in their order; channels that fill no vector are summed one by one. */
+/* Batch norm's sums over pixels, and its gradient. The sums of a vector of channels stay in registers while the pixels
+ * are walked through in their order; channels that fill no vector are summed one by one. */
 
 static void
 moments (const real *x, gsize P, guint C, double *sums, double *squares)

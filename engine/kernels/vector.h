@@ -1,7 +1,8 @@
 #pragma once
 
 /* Vectors of KIN_VECTOR_BYTES, which the includer defines, with what the bodies of the kernels do to them. Each
- * kernels-ISA.c adds vec_all(), vec_fma() and vec_where_positive() in its instructions. */
+ * kernels-ISA.c adds in its instructions vec_all(), vec_fma(), and vec_where_positive (test, v): v where test > 0, else
+ * 0, also where test is not a number. */
 
 #include "engine/core/real.h"
 

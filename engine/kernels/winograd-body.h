@@ -164,7 +164,8 @@ input_channels (const guint stride, const KinWinograd *w, guint strip, guint til
   guint width = w->tiles_x * step + overlap_for (stride);
   LazyVec of = lazy_vec (lazy, c);
   gsize line = (gsize) window->W * window->C;
-  const real *next = x + (strip * step + n - window->pad) * line + c; /* what the next strip reads first */
+  /* What the next strip reads first; behind the last one there may be nothing, which a prefetch does not mind. */
+  guintptr next = (guintptr) x + ((strip * step + n - window->pad) * line + c) * sizeof (real);
   const real *rows[INPUTS_MAX];
   gsize at[INPUTS_MAX * INPUTS_MAX], row[INPUTS_MAX * INPUTS_MAX];
   Vec lines[INPUTS_MAX][COLUMNS_MAX];
@@ -190,7 +191,7 @@ input_channels (const guint stride, const KinWinograd *w, guint strip, guint til
         lines[i][column] = p[i];
       if (is_inside)
         for (guint i = 0; i < step; i++)
-          __builtin_prefetch (next + from + i * line, 0, 2);
+          __builtin_prefetch ((const void *) (next + (from + i * line) * sizeof (real)), 0, 2);
     }
   locate_parts (stride, w, tile, c, at, row);
   for (guint t = 0; t < w->tiles_x; t++)
@@ -396,8 +397,7 @@ winograd_output_gradient (const KinWinograd *winograd, guint strip, guint tile, 
 
 /* --- Weights --- */
 
-/* Weights of one vector of columns of U (or Uᵀ), @apart numbers from one to the next, to row @row of it. @at: where each
- * point's matrix begins in U; panels of it are @n_rows long. */
+/* Weights of one vector of columns of U (or Uᵀ), @apart numbers from one to the next, to row @row of it. */
 KIN_INLINE void
 weight_columns (const guint stride, const KinWinograd *w, const real *weights, gsize apart, gboolean transposed,
                 gsize row, gsize column, real *U)
@@ -433,7 +433,7 @@ weight_columns (const guint stride, const KinWinograd *w, const real *weights, g
           gsize n_rows = transposed ? w->K : point->depth;
           gsize r = transposed ? row : slot + row, c = transposed ? slot + column : column;
 
-          vec_store (U + (transposed ? point->ut_at : point->u_at) + c / w->panel * n_rows * w->panel + r * w->panel
+          vec_store (U + point->u_at + c / w->panel * n_rows * w->panel + r * w->panel
                          + c % w->panel,
                      u[j]);
         }

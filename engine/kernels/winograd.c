@@ -34,6 +34,7 @@ kin_winograd_init (KinWinograd *winograd, const KinWindow *window, guint K, guin
 {
   guint kind = window->stride - 1;
 
+  g_assert (window->W <= KIN_WINDOW_LINE_MAX); /* a strip is on the stack */
   *winograd = (KinWinograd){ .window = *window, .K = K, .T = T, .panel = panel, .m_row = row_length (K),
                              .n_parts = kind == 0 ? 4 : 5, .n_points = kind == 0 ? 4 : 3,
                              .step = KIN_WINOGRAD_SIDE * window->stride,
@@ -46,8 +47,7 @@ kin_winograd_init (KinWinograd *winograd, const KinWindow *window, guint K, guin
         gsize depth = (gsize) depths_of[kind][y] * depths_of[kind][x] * window->C;
 
         *point = (KinWinogradPoint){ .depth = depth, .v_at = winograd->v_size, .v_row = row_length (depth),
-                                     .m_at = winograd->m_size, .u_at = winograd->u_size, .ut_at = winograd->u_size,
-                                     .du_at = winograd->du_size };
+                                     .m_at = winograd->m_size, .u_at = winograd->u_size, .du_at = winograd->du_size };
         winograd->v_size += T * point->v_row;
         winograd->m_size += T * winograd->m_row;
         winograd->u_size += MAX (depth * whole_panels (winograd, K), K * whole_panels (winograd, depth));

@@ -45,8 +45,7 @@ typedef struct
   gsize depth;
   gsize v_at, v_row; /* V (T, depth), rows v_row apart */
   gsize m_at;        /* M (T, K) */
-  gsize u_at;        /* U (depth, K) by panels */
-  gsize ut_at;       /* Uᵀ (K, depth) by panels */
+  gsize u_at;        /* U (depth, K) or Uᵀ (K, depth), by panels */
   gsize du_at;       /* dU (depth, K) */
 } KinWinogradPoint;
 

@@ -103,7 +103,7 @@ forward_lane (gpointer data, guint item, guint worker)
   const KinWindow *window = conv->window;
   KinConvLane lane = kin_conv_get_lane (conv, item, worker);
   Plan at = plan (window, conv->K);
-  guint rows = lane.n * window->Ho, step = block_rows (window, conv->K), Ho = window->Ho;
+  guint rows = lane.n * window->Ho, step = block_rows (window, conv->K);
   gsize J = column_length (window);
 
   for (guint first = 0; first < rows; first += step)
@@ -114,8 +114,7 @@ forward_lane (gpointer data, guint item, guint worker)
       kernels->im2col (window, first, last, lane.x, lane.lazy, lane.scratch + at.line, lane.scratch);
       multiply (kernels, P, conv->K, J, lane.scratch, J, 1, conv->pass->tape->shared,
                 lane.y + (gsize) first * window->Wo * conv->K, FALSE);
-      if (last / Ho > first / Ho)
-        kin_conv_data_done (&lane, first / Ho, last / Ho - first / Ho);
+      kin_conv_rows_done (&lane, window->Ho, first, last, kin_conv_data_done);
     }
 }
 
@@ -157,10 +156,8 @@ backward_lane (gpointer data, guint item, guint worker)
         continue;
       multiply (kernels, P, J, conv->K, dy, conv->K, 1, conv->pass->tape->shared, lane.scratch + at.dcolumns, FALSE);
       kernels->col2im_add (window, first, last, lane.scratch + at.dcolumns, lane.dx);
+      kin_conv_rows_done (&lane, window->Ho, first, last, kin_conv_gradient_done);
     }
-  /* Blocks overlap by a line, so an image is complete only when the next one has begun. */
-  if (lane.dx != NULL)
-    kin_conv_gradient_done (&lane, 0, lane.n);
 }
 
 static void

@@ -51,8 +51,12 @@ KinConvLane kin_conv_get_lane (const KinConv *conv, guint lane, guint worker);
 void kin_conv_data_done (const KinConvLane *lane, guint first, guint n);
 void kin_conv_gradient_done (const KinConvLane *lane, guint first, guint n);
 
-/* Adds @n_partials arrays (kernel, kernel, C, K), @apart numbers from one to the next, in their order, to the gradients of
- * the weights. The first is overwritten. */
+/* Calls one of them for the images that rows [first, last) of the lane, @per_image of them each, have completed. */
+void kin_conv_rows_done (const KinConvLane *lane, guint per_image, guint first, guint last,
+                         void (*done) (const KinConvLane *lane, guint first, guint n));
+
+/* Adds @n_partials arrays (kernel, kernel, C, K), @apart numbers from one to the next, in their order, to the gradients
+ * of the weights. The first is overwritten. */
 void kin_conv_add_gradients (const KinConv *conv, real *partials, guint n_partials, gsize apart);
 
 /* --- What both of Winograd's ways need --- */
@@ -77,10 +81,5 @@ void kin_winograd_write_outputs (const KinConvLane *lane, const KinWinograd *w, 
                                  const real *M);
 void kin_winograd_write_gradients (const KinConvLane *lane, const KinWinograd *w, guint first, guint last, guint tile,
                                    const real *dV);
-
-enum
-{
-  KIN_PANEL_MAX = 32, /* of any table of kernels */
-};
 
 G_END_DECLS

@@ -54,7 +54,7 @@ kin_winograd_multiply_inputs (const KinKernels *kernels, const KinWinograd *w, g
 {
   const KinWinogradPoint *at = &w->points[p];
 
-  kernels->multiply (T, at->depth, w->K, dM + at->m_at, w->m_row, 1, Ut + at->ut_at, (gsize) w->K * w->panel, w->panel,
+  kernels->multiply (T, at->depth, w->K, dM + at->m_at, w->m_row, 1, Ut + at->u_at, (gsize) w->K * w->panel, w->panel,
                      dV + at->v_at, at->v_row, FALSE);
 }
 

@@ -43,15 +43,6 @@ partial (const KinWindow *window, guint K)
   return (gsize) 9 * window->C * K;
 }
 
-/* Calls one for the images that tile rows [first, last) have completed. */
-static void
-tell (const KinConvLane *lane, const KinWinograd *w, guint first, guint last,
-      void (*done) (const KinConvLane *lane, guint first, guint n))
-{
-  if (last / w->tiles_y > first / w->tiles_y)
-    done (lane, first / w->tiles_y, last / w->tiles_y - first / w->tiles_y);
-}
-
 static void
 forward_lane (gpointer data, guint item, guint worker)
 {
@@ -70,7 +61,7 @@ forward_lane (gpointer data, guint item, guint worker)
       for (guint p = 0; p < w.n_points * w.n_points; p++)
         kin_winograd_multiply (kernels, &w, p, (last - first) * w.tiles_x, V, conv->pass->tape->shared, M);
       kin_winograd_write_outputs (&lane, &w, first, last, 0, M);
-      tell (&lane, &w, first, last, kin_conv_data_done);
+      kin_conv_rows_done (&lane, w.tiles_y, first, last, kin_conv_data_done);
     }
 }
 
@@ -106,7 +97,7 @@ backward_lane (gpointer data, guint item, guint worker)
       for (guint p = 0; p < n_points; p++)
         kin_winograd_multiply_inputs (kernels, &w, p, T, dM, conv->pass->tape->shared, V);
       kin_winograd_write_gradients (&lane, &w, first, last, 0, V);
-      tell (&lane, &w, first, last, kin_conv_gradient_done);
+      kin_conv_rows_done (&lane, w.tiles_y, first, last, kin_conv_gradient_done);
     }
   kernels->winograd_weight_gradients (&w, dU, 0, w.window.C, lane.partial);
 }

@@ -1,10 +1,8 @@
 #include "engine/nn/conv-private.h"
 
-#include <string.h>
-
-/* A convolution is done in one of three ways, chosen by its shape and the size of the batch; what they share is here. All
- * tell the norms around them of each image that is complete while its numbers are still near: batch norm then needs no
- * passes of its own. */
+/* A convolution is done in one of three ways, chosen by its shape and the size of the batch; what they share is here.
+ * All tell the norms around them of each image that is complete while its numbers are still near: batch norm then needs
+ * no passes of its own. */
 
 enum
 {
@@ -120,6 +118,14 @@ kin_conv_gradient_done (const KinConvLane *lane, guint first, guint n)
 
   kin_pass_gradient_done (conv->pass, conv->node, kin_network_get (conv->pass->network, conv->node)->inputs[0],
                           lane->lane, first, n);
+}
+
+void
+kin_conv_rows_done (const KinConvLane *lane, guint per_image, guint first, guint last,
+                    void (*done) (const KinConvLane *lane, guint first, guint n))
+{
+  if (last / per_image > first / per_image)
+    done (lane, first / per_image, last / per_image - first / per_image);
 }
 
 typedef struct

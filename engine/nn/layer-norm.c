@@ -7,7 +7,9 @@
  *
  *     y = relu (scale·u + shift),   scale = gamma / sqrt (var + eps),   shift = beta - scale·mean
  *
- * Forward only finds scale and shift, from sums that are taken as the convolution's output appears. Backward, with g = dy behind the ReLU and v = 1 / sqrt (var + eps):
+ * Forward only finds scale and shift, from sums that are taken as the convolution's output appears; what is not a number
+ * in it is none in the mean either, and from there in dgamma, so such a step does not count, though ReLU makes it 0.
+ * Backward, with g = dy behind the ReLU and v = 1 / sqrt (var + eps):
  *
  *     dbeta = sum g,   dgamma = v · sum g (u - mean)
  *     du = scale · (g - dbeta / M - (u - mean) · v² · sum g (u - mean) / M)
@@ -111,11 +113,12 @@ static void
 see_gradient (const KinPass *pass, guint node, guint lane, guint first, guint n)
 {
   Job job = get_job (pass, node);
+  const KinLazyGradient *lazy = &kin_pass_value (pass, job.self->inputs[0])->lazy_gradient;
   double *sums = begin_sums (&job, lane, first);
   gsize at = image_at (&job, lane, first);
 
-  pass->kernels->norm_sums (job.value->data + at, job.value->gradient + at, n * job.area, job.self->C,
-                            &kin_pass_value (pass, job.self->inputs[0])->lazy_gradient, job.value->mean, sums, sums + job.self->C);
+  pass->kernels->norm_sums (job.value->data + at, job.value->gradient + at, n * job.area, job.self->C, lazy,
+                            job.value->mean, sums, sums + job.self->C);
 }
 
 static void

@@ -21,8 +21,8 @@ struct _KinLayer
   gboolean is_lazy;               /* output is the input's memory, read through scale and shift */
   gboolean gradient_in_place;     /* the gradient of its first input takes the place of its own */
 
-  /* Reals of memory that it needs while it runs: for one worker, for all of them together, and for one lane's gradients of
-   * its parameters. @N: images of a pass, at most; @backward: for the pass back too. NULL: none, or one for each
+  /* Reals of memory that it needs while it runs: for one worker, for all of them together, and for one lane's gradients
+   * of its parameters. @N: images of a pass, at most; @backward: for the pass back too. NULL: none, or one for each
    * parameter. */
   gsize (*scratch) (const KinNode *node, const KinWindow *window, guint N, gboolean backward);
   gsize (*shared) (const KinNode *node, const KinWindow *window, guint N, gboolean backward);
@@ -38,7 +38,8 @@ struct _KinLayer
   void (*backward) (const KinPass *pass, guint node);
 
   /* Looks at images [first, first + n) of a lane of its input (or of its own gradient) as soon as they are complete and
-   * while they are still in the cache; images come in order, the lane's first one first. NULL: does not look. */
+   * while they are still in the cache; in training only. A lane's images come in order, the first one first; lanes come
+   * at the same time. The input is shown to its lowest reader only. NULL: does not look. */
   void (*see_input) (const KinPass *pass, guint node, guint lane, guint first, guint n);
   void (*see_gradient) (const KinPass *pass, guint node, guint lane, guint first, guint n);
 };

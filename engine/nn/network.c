@@ -57,7 +57,8 @@ kin_network_norm (KinNetwork *network, guint input, const char *name, gboolean r
   gsize C = kin_network_get (network, input)->C;
   KinNode node = { .layer = &kin_layer_norm, .inputs = { input }, .n_inputs = 1, .C = C, .relu = relu };
 
-  g_assert (!kin_network_get (network, input)->is_rows);
+  /* It is the convolution that tells it of its images, and applies its gradient. */
+  g_assert (kin_network_get (network, input)->layer == &kin_layer_conv);
   node.parameter = kin_layout_add (network->parameters, g_strdup_printf ("%s.weight", name), 1, &C, TRUE);
   kin_layout_add (network->parameters, g_strdup_printf ("%s.bias", name), 1, &C, TRUE);
   node.statistic = kin_layout_add (network->statistics, g_strdup_printf ("%s.running_mean", name), 1, &C, TRUE);

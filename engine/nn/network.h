@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /* A batch is split into this many lanes (fewer for fewer images), whatever the number of threads: a lane's images are
- * worked on by one thread, and partial sums are added in lane order, so the bits do not depend on the threads. */
+ * worked on by one thread, and partial sums are added in lane order, so the bits do not depend on the threads. (Where a
+ * convolution works point by point instead, a point is worked on by one thread, and nothing is added.) */
 #define KIN_LANES 8
 
 typedef struct _KinLayer KinLayer;
@@ -59,8 +60,8 @@ kin_network_get (const KinNetwork *network, guint node)
 /* Square convolution without bias, padding kernel / 2. @kernel 1 or 3, @stride 1 or 2. */
 guint kin_network_conv (KinNetwork *network, guint input, const char *name, guint channels, guint kernel, guint stride);
 
-/* Batch norm, eps 1e-5, momentum 0.1, with or without ReLU behind it; left lazy (see KinLazy). Must be the only reader
- * of @input. */
+/* Batch norm, eps 1e-5, momentum 0.1, with or without ReLU behind it; left lazy (see KinLazy). @input must be a
+ * convolution that has no other reader. */
 guint kin_network_norm (KinNetwork *network, guint input, const char *name, gboolean relu);
 
 /* max (a + b, 0): the end of a residual block. @a must have no other reader. */

@@ -210,7 +210,11 @@ kin_tape_new (const KinNetwork *network, KinTapeMode mode, guint N, guint H, gui
     plan_shape (tape, i, H, W);
   for (guint i = 0; i <= last; i++)
     {
+      const KinValue *input = &tape->values[node_of (tape, i)->inputs[0]];
       gsize n;
+
+      /* A gradient in place leaves none for another reader; a norm is told by the convolution of the first one only. */
+      g_assert (!node_of (tape, i)->layer->gradient_in_place || input->first_reader == input->last_reader);
 
       reserve (tape, i, &pieces[i]);
       n = plan_scratch (tape, i);

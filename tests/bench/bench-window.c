@@ -121,10 +121,11 @@ train_in_window (KinSession *session, double *share)
   return (kin_session_get_snapshot (session)->step - before) * N / ((g_get_monotonic_time () - start) / 1e6);
 }
 
+/* With nothing left to do: a measurement that was under way is brought to its end after the pause. */
 static gboolean
 is_paused (gpointer session)
 {
-  return kin_session_get_state (session) == KIN_STATE_PAUSED;
+  return kin_session_get_state (session) == KIN_STATE_PAUSED && !kin_session_get_snapshot (session)->is_measuring;
 }
 
 int
@@ -168,8 +169,8 @@ main (int argc, char **argv)
       g_signal_handler_disconnect (clock, before);
       g_signal_handler_disconnect (clock, after);
       g_array_append_val (ratios, ratio);
-      g_print ("# headless %.0f pairs/s, in the window %.0f, ratio %.3f, %.1f frames/s, %.0f %% of a processor\n", headless,
-               live, ratio, (frames->len - n) / (SECONDS + 1), 100 * share);
+      g_print ("# headless %.0f pairs/s, in the window %.0f, ratio %.3f, %.1f frames/s, %.0f %% of a processor\n",
+               headless, live, ratio, (frames->len - n) / (SECONDS + 1), 100 * share);
       kin_session_pause (session);
       test_wait (is_paused, session, 60, "the pause");
     }

@@ -55,17 +55,11 @@ def torch_loss(model, images, tau=0.5):
     return F.cross_entropy(s, (torch.arange(2 * n) + n) % (2 * n))
 
 
-def policy(size, gray, blur=False):
+def policy(size):
     import torchvision.transforms as T
     steps = [T.RandomResizedCrop(size, scale=(0.2, 1)), T.RandomHorizontalFlip()]
-    jitter = T.ColorJitter(.4, .4) if gray else T.ColorJitter(.4, .4, .4, .1)
-    steps.append(T.RandomApply([jitter], p=.8))
-    if not gray:
-        steps.append(T.RandomGrayscale(.2))
-    if blur:
-        steps.append(T.RandomApply([T.GaussianBlur(3, (.1, 2))], p=.5))
-    n = 1 if gray else 3
-    return T.Compose(steps + [T.ToTensor(), T.Normalize([.5] * n, [.25] * n)])
+    steps += [T.RandomApply([T.ColorJitter(.4, .4, .4, .1)], p=.8), T.RandomGrayscale(.2)]
+    return T.Compose(steps + [T.ToTensor(), T.Normalize([.5] * 3, [.25] * 3)])
 
 
 def worker_train(file, batch):
@@ -76,7 +70,7 @@ def worker_train(file, batch):
     torch.manual_seed(1)
     torch.set_num_threads(2)
     pixels = np.fromfile(file, np.uint8).reshape(-1, 3073)[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-    views = policy(32, False)
+    views = policy(32)
 
     class Pairs(torch.utils.data.Dataset):
         def __len__(self):
@@ -120,13 +114,13 @@ def worker_alone(name, batches):
     return best
 
 
-def worker_views(blur):
+def worker_views():
     """torchvision's policy on one thread: views/s."""
     import numpy as np
     import torch
     from PIL import Image
     torch.set_num_threads(1)
-    views = policy(32, False, blur == "blur")
+    views = policy(32)
     random = np.random.RandomState(0)
     images = [Image.fromarray(random.randint(0, 256, (32, 32, 3)).astype(np.uint8)) for _ in range(64)]
     start, n = time.time(), 0
@@ -196,11 +190,6 @@ def comparisons(cli, folder):
         command = ["/usr/bin/python3", HERE, "--worker", *map(str, arguments)]
         return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
-    blurred = os.path.join(folder, "blurred.txt")
-    with open(blurred, "w", encoding="utf-8") as out:
-        out.write("crop p=1 area_min=0.2 area_max=1\nhflip p=0.5\n"
-                  "jitter p=0.8 brightness=0.4 contrast=0.4 saturation=0.4 hue=0.1\ngrayscale p=0.2\n"
-                  "blur p=0.5 kernel=3 sigma_min=0.1 sigma_max=2\n")
     return {
         "train": ("conv4, 32x32x3, batch 256, views included, pairs/s",
                   lambda: kindred_train(cli, file, 256), lambda: other("train", file, 256)),
@@ -210,7 +199,7 @@ def comparisons(cli, folder):
                      lambda: kindred_bench(cli, "step without views", "--encoder", "resnet18", "--batch", 32, *SHAPE),
                      lambda: other("alone", "resnet18", "32")),
         "views": ("SimCLR's policy at 32 px, one thread, views/s",
-                  lambda: kindred_bench(cli, "preset: simclr", *SHAPE), lambda: other("views", "plain")),
+                  lambda: kindred_bench(cli, "preset: simclr", *SHAPE), lambda: other("views")),
         "load": ("10,000 PNG files of 32 px, images/s; Pillow on one thread",
                  lambda: kindred_bench(cli, "load", "--dataset", pictures, "--limit", 10000, "--batch", 64),
                  lambda: other("load", pictures)),

@@ -1,6 +1,6 @@
 /* Every kernel for every instruction set: against a plain loop in double, and all tables against each other to the bit
- * (but for products, which round as the machine multiplies and adds). Sizes are odd, pointers are not aligned, and the
- * bytes behind each output are watched. Winograd's transforms are in test-winograd.c. */
+ * (but for products, which round as the machine multiplies and adds). Sizes are odd, and the bytes behind each output are
+ * watched. Winograd's transforms are in test-winograd.c. */
 
 #include "engine/core/rng.h"
 #include "engine/kernels/kernels.h"
@@ -375,6 +375,29 @@ test_elements (gconstpointer data)
     }
 }
 
+/* Both vector units fuse every product into its sum, in the columns that fill no vector too. */
+static void
+test_multiply_same_bits (void)
+{
+  const KinKernels *kernels[2] = { kin_kernels_get_for (KIN_ISA_AVX2), kin_kernels_get_for (KIN_ISA_AVX512) };
+
+  if (kernels[0] == NULL || kernels[1] == NULL)
+    {
+      g_test_message ("this machine has not both");
+      return;
+    }
+  for (guint N = 1; N <= 40; N++)
+    {
+      enum { M = 9, K = 50 };
+      g_autofree float *A = random_values (M * K, 1), *B = random_values (K * 64, 2);
+      float C[2][M * 40];
+
+      for (guint i = 0; i < 2; i++)
+        kernels[i]->multiply (M, N, K, A, K, 1, B, kernels[i]->panel, 64, C[i], N, FALSE);
+      g_assert_cmpmem (C[0], M * N * sizeof (float), C[1], M * N * sizeof (float));
+    }
+}
+
 /* The tables must agree to the last bit: but for products, a run does not depend on the machine's vector unit. */
 static void
 test_same_bits (gconstpointer data)
@@ -414,6 +437,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/kernels/multiply-same-bits", test_multiply_same_bits);
   for (KinIsa isa = KIN_ISA_REF; isa <= KIN_ISA_AVX512; isa++)
     {
       const KinKernels *kernels = kin_kernels_get_for (isa);

@@ -202,7 +202,7 @@ check_backward (Case *c, const KinWinograd *w, guint T, float *V, float *U, floa
 
       c->kernels->multiply (at->depth, w->K, T, V + at->v_at, 1, at->v_row, dM + at->m_at, w->panel, w->m_row,
                             dU + at->du_at, w->K, FALSE);
-      c->kernels->multiply (T, at->depth, w->K, dM + at->m_at, w->m_row, 1, U + at->ut_at, (gsize) w->K * w->panel,
+      c->kernels->multiply (T, at->depth, w->K, dM + at->m_at, w->m_row, 1, U + at->u_at, (gsize) w->K * w->panel,
                             w->panel, V + at->v_at, at->v_row, FALSE);
     }
   c->kernels->winograd_weight_gradients (w, dU, 0, w->window.C, dw);

@@ -176,6 +176,35 @@ test_conv (void)
       }
 }
 
+/* Whole vectors of channels: Winograd's way, at sides that tiles do not fill, blocks and lanes that end inside an image,
+ * and a value that two convolutions add their gradients to. With many channels over few pixels, point by point. */
+static void
+test_winograd (void)
+{
+  for (guint stride = 1; stride <= 2; stride++)
+    for (guint size = 7; size <= 9; size += 2)
+      {
+        KinNetwork *network = kin_network_new (2);
+        guint stem = kin_network_norm (network, kin_network_conv (network, 0, "s", 32, 3, 1), "sn", TRUE);
+        guint a = kin_network_norm (network, kin_network_conv (network, stem, "a", 16, 3, stride), "an", TRUE);
+        guint b = kin_network_norm (network, kin_network_conv (network, stem, "b", 16, 3, stride), "bn", FALSE);
+
+        kin_network_join (network, b, a);
+        check_network ("Winograd", network, 19, size);
+      }
+}
+
+static void
+test_winograd_wide (void)
+{
+  KinNetwork *network = kin_network_new (2);
+  guint node = kin_network_norm (network, kin_network_conv (network, 0, "s", 144, 1, 1), "sn", TRUE);
+
+  node = kin_network_norm (network, kin_network_conv (network, node, "a", 128, 3, 2), "an", TRUE);
+  kin_network_conv (network, node, "b", 160, 3, 1);
+  check_network ("wide", network, 11, 5);
+}
+
 static void
 test_norm (void)
 {
@@ -286,6 +315,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpuint (sizeof (real), ==, sizeof (double));
   g_test_add_func ("/grad/conv", test_conv);
+  g_test_add_func ("/grad/winograd", test_winograd);
+  g_test_add_func ("/grad/winograd-wide", test_winograd_wide);
   g_test_add_func ("/grad/norm", test_norm);
   g_test_add_func ("/grad/head", test_head);
   g_test_add_func ("/grad/join", test_join);

@@ -140,7 +140,7 @@ test_encodings (void)
   g_autoptr (KinSimilarity) similarity = kin_similarity_new_at (drawn, 0.2);
   g_autofree guint32 *order = reversed_order (9);
 
-  for (KinMatrixEncoding encoding = 0; encoding < KIN_N_MATRIX_ENCODINGS; encoding++)
+  for (KinMatrixEncoding encoding = 0; encoding < KIN_MATRIX_HISTOGRAM; encoding++)
     for (int dark = 0; dark < 2; dark++)
       {
         KinMatrixData data = KIN_MATRIX_DATA_INIT;
@@ -168,6 +168,50 @@ test_encodings (void)
 
 /* What a softmax must be, at any temperature: rows of P add up to 1, those of the gradient to 0, pushes to 1; and the
  * gradient is the loss's difference. */
+static void
+test_histogram (void)
+{
+  static const int sizes[][2] = { { 1024, 700 }, { 330, 240 }, { 120, 80 }, { 6, 6 } };
+  g_autoptr (KinDataset) dataset = synthetic_dataset (100, 16, 3, 4);
+  g_autoptr (KinSimilarity) similarity = synthetic_similarity (30, 100);
+  KinMatrixData data = KIN_MATRIX_DATA_INIT;
+  KinSpread spreads[KIN_N_SPREADS], unlabelled[KIN_N_SPREADS];
+  guint row, column, n = 0;
+
+  kin_matrix_spread (similarity, dataset, spreads);
+  kin_matrix_spread (similarity, NULL, unlabelled);
+  g_assert_cmpuint (spreads[KIN_SPREAD_POSITIVES].n, ==, 60);
+  g_assert_cmpuint (spreads[KIN_SPREAD_NEGATIVES].n + spreads[KIN_SPREAD_SAME_CLASS].n, ==, 60 * 58);
+  g_assert_cmpuint (unlabelled[KIN_SPREAD_SAME_CLASS].n, ==, 0);
+  g_assert_cmpfloat (spreads[KIN_SPREAD_POSITIVES].mean, >, spreads[KIN_SPREAD_NEGATIVES].mean);
+  for (guint k = 0; k < KIN_N_SPREADS; k++)
+    {
+      double sum = 0;
+
+      for (guint b = 0; b < KIN_SPREAD_BINS; b++)
+        sum += spreads[k].bins[b];
+      g_assert_cmpfloat_with_epsilon (sum, 1, 1e-9);
+      n += spreads[k].n;
+    }
+  g_assert_cmpuint (n, ==, 60 * 59);
+  similarity->cosine[1] = NAN;
+  data.similarity = similarity;
+  data.dataset = dataset;
+  data.encoding = KIN_MATRIX_HISTOGRAM;
+  g_assert_nonnull (kin_matrix_encoding_help (data.encoding));
+  for (guint s = 0; s < G_N_ELEMENTS (sizes); s++)
+    {
+      Sheet sheet = sheet_new (sizes[s][0], sizes[s][1], s % 2);
+
+      g_assert_false (kin_matrix_hit (&data, &sheet.style, sizes[s][0], sizes[s][1], 50, 50, &row, &column));
+      kin_plot_matrix_draw (sheet.cr, &data, &sheet.style, sizes[s][0], sizes[s][1]);
+      sheet_check (&sheet);
+      if (sizes[s][0] >= 120)
+        g_assert_cmpuint (sheet_inked (&sheet), >, 50);
+      sheet_clear (&sheet);
+    }
+}
+
 static void
 test_cells_are_a_softmax (void)
 {
@@ -312,6 +356,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/matrix/order-by-class", test_order_by_class);
   g_test_add_func ("/plot/matrix/orders", test_orders);
   g_test_add_func ("/plot/matrix/encodings", test_encodings);
+  g_test_add_func ("/plot/matrix/histogram", test_histogram);
   g_test_add_func ("/plot/matrix/cells-are-a-softmax", test_cells_are_a_softmax);
   g_test_add_func ("/plot/matrix/gradient-is-the-difference", test_gradient_is_the_difference);
   g_test_add_func ("/plot/matrix/positives-are-marked", test_positives_are_marked);

@@ -3,7 +3,7 @@
 #include "engine/core/cpu.h"
 #include "engine/core/safetensors.h"
 #include "engine/data/augment.h"
-#include "engine/run.h"
+#include "engine/run-private.h"
 
 #include <glib/gstdio.h>
 #include <malloc.h>
@@ -111,6 +111,11 @@ test_same_bits (gconstpointer encoder)
 static void
 assert_same_evaluation (const KinEvaluation *a, const KinEvaluation *b)
 {
+  g_assert_cmpfloat (a->loss, ==, b->loss);
+  g_assert_cmpfloat (a->top1, ==, b->top1);
+  g_assert_cmpfloat (a->gradient_norm, ==, b->gradient_norm);
+  g_assert_cmpfloat (a->std, ==, b->std);
+  g_assert_cmpfloat (a->chance_label, ==, b->chance_label);
   g_assert_cmpuint (a->step, ==, b->step);
   g_assert_cmpfloat (a->knn, ==, b->knn);
   g_assert_cmpfloat (a->knn_test, ==, b->knn_test);
@@ -120,12 +125,23 @@ assert_same_evaluation (const KinEvaluation *a, const KinEvaluation *b)
   g_assert_cmpfloat (a->uniformity, ==, b->uniformity);
 }
 
-/* Piece by piece between steps, and cut short now and then: what is measured is the encoder of when it began, to the bit,
- * and what is learned is what would have been learned without. */
+/* So many images that embedding them, and the search for their neighbours, take several pieces. */
+static KinConfig *
+long_config (void)
+{
+  KinConfig *config = small_config (1);
+
+  g_assert_true (kin_config_set_text (config, "limit=900", NULL));
+  g_assert_true (kin_config_set_text (config, "epochs=50", NULL));
+  return config;
+}
+
+/* Piece by piece between steps, and cut short now and then: what is measured is the encoder of when it began, to the
+ * bit, and what is learned is what would have been learned without. */
 static void
 test_measuring_between_steps (void)
 {
-  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinConfig) config = long_config ();
   g_autoptr (KinRun) run = new_run (config), other = new_run (config);
   g_autoptr (KinMeasurement) measurement = NULL;
   g_autoptr (KinEmbedding) whole = NULL, pieces = NULL;
@@ -138,7 +154,7 @@ test_measuring_between_steps (void)
   measurement = kin_measurement_new (run, FALSE);
   for (guint i = 0;; i++)
     {
-      gboolean is_cut = i % 3 == 1;
+      gboolean is_cut = i % 3 == 1 || i % 7 == 2;
 
       kin_run_set_cancel (run, &cancel);
       cancel = is_cut;
@@ -155,6 +171,62 @@ test_measuring_between_steps (void)
   cancel = 0;
   do_steps (other, kin_run_get_step (run) - 4);
   g_assert_cmphex (kin_run_get_fingerprint (run), ==, kin_run_get_fingerprint (other));
+  /* The means of the steps since then are of those alone. */
+  g_assert_true (kin_run_evaluate (run, &evaluation, NULL, NULL) && kin_run_evaluate (other, &expected, NULL, NULL));
+  g_assert_cmpfloat_with_epsilon (evaluation.loss, expected.loss, 1e-9);
+}
+
+/* A run saved while it is measured has all that a run saved before had. */
+static void
+test_saved_while_measuring (void)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = new_run (config), loaded = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("kindred-XXXXXX", NULL);
+  g_autoptr (KinMeasurement) measurement = NULL;
+  KinEvaluation expected, evaluation;
+
+  do_steps (run, 4);
+  measurement = kin_measurement_new (run, FALSE);
+  g_assert_true (kin_measurement_advance (measurement));
+  g_assert_true (kin_run_save (run, folder, NULL));
+  while (kin_measurement_advance (measurement))
+    continue;
+  kin_embedding_unref (kin_measurement_finish (measurement, &expected));
+  loaded = kin_run_load (folder, kin_run_get_dataset (run), NULL, NULL, NULL);
+  g_assert_nonnull (loaded);
+  g_assert_true (kin_run_evaluate (loaded, &evaluation, NULL, NULL));
+  g_assert_true (isfinite (expected.loss));
+  assert_same_evaluation (&evaluation, &expected);
+}
+
+/* One number that is none, in any weight: the step that it spoils does not count, although ReLU makes it 0. */
+static void
+test_not_a_number (gconstpointer encoder)
+{
+  g_autoptr (KinConfig) config = small_config (2);
+  g_autoptr (KinRun) run = NULL;
+  const KinLayout *layout;
+
+  g_free (config->encoder);
+  config->encoder = g_strdup (encoder);
+  run = new_run (config);
+  layout = run->network->parameters;
+  for (guint i = 0; i < layout->slices->len; i++)
+    {
+      real *values = run->parameters + kin_layout_get (layout, i)->offset;
+      real before = values[0];
+      g_autoptr (GError) error = NULL;
+      KinSample sample;
+
+      if (kin_layout_get (layout, i)->rank < 2)
+        continue;
+      values[0] = NAN;
+      g_assert_false (kin_run_step (run, &sample, &error));
+      g_assert_error (error, KIN_ERROR, KIN_ERROR_DIVERGED);
+      values[0] = before;
+    }
+  do_steps (run, 1);
 }
 
 static void
@@ -717,6 +789,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/run/same-bits/conv4", "conv4", test_same_bits);
   g_test_add_data_func ("/run/same-bits/resnet8", "resnet8", test_same_bits);
   g_test_add_func ("/run/measuring-between-steps", test_measuring_between_steps);
+  g_test_add_func ("/run/saved-while-measuring", test_saved_while_measuring);
+  g_test_add_data_func ("/run/not-a-number/conv4", "conv4", test_not_a_number);
+  g_test_add_data_func ("/run/not-a-number/resnet8", "resnet8", test_not_a_number);
   g_test_add_func ("/run/seed-matters", test_seed_matters);
   g_test_add_func ("/run/looking-changes-nothing", test_looking_changes_nothing);
   g_test_add_func ("/run/resume-is-uninterrupted", test_resume);

@@ -23,6 +23,9 @@ kin_matrix_encoding_help (KinMatrixEncoding encoding)
                "together");
     case KIN_MATRIX_CLASS:
       return _("Which pairs show the same class: such negatives are false ones");
+    case KIN_MATRIX_HISTOGRAM:
+      return _("How the similarities of positives, of negatives, and of negatives of the same class are spread; dashed: "
+               "their means");
     case KIN_N_MATRIX_ENCODINGS:
       break;
     }
@@ -73,6 +76,7 @@ kin_matrix_cell_color (const KinMatrixData *data, const KinPlotStyle *style, gui
       return kin_plot_diverging_color (style, gradient_place (cell.gradient, data->similarity->tau));
     case KIN_MATRIX_CLASS:
       return class_color (data, style, row, column);
+    case KIN_MATRIX_HISTOGRAM:
     case KIN_N_MATRIX_ENCODINGS:
       break;
     }

@@ -8,4 +8,7 @@ G_BEGIN_DECLS
 void kin_matrix_draw_key (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle *style,
                           const KinMatrixLayout *layout);
 
+void kin_matrix_draw_histogram (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle *style, double width,
+                                double height);
+
 G_END_DECLS

@@ -68,7 +68,7 @@ kin_matrix_hit (const KinMatrixData *data, const KinPlotStyle *style, double wid
   KinMatrixLayout layout;
   guint rows = n_rows (data->similarity);
 
-  if (rows == 0)
+  if (rows == 0 || data->encoding == KIN_MATRIX_HISTOGRAM)
     return FALSE;
   kin_matrix_layout (&layout, data->similarity, style, width, height);
   x = (x - layout.x) / layout.cell;
@@ -185,6 +185,11 @@ kin_plot_matrix_draw (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle
     {
       kin_plot_message (cr, style, width, height, _("No batch yet"),
                         _("Press Play: how similar the views of a batch are to each other is drawn here."));
+      return;
+    }
+  if (data->encoding == KIN_MATRIX_HISTOGRAM)
+    {
+      kin_matrix_draw_histogram (cr, data, style, width, height);
       return;
     }
   kin_matrix_layout (&layout, data->similarity, style, width, height);

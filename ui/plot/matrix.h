@@ -12,6 +12,7 @@ typedef enum
   KIN_MATRIX_PROBABILITY, /* P, on a logarithmic scale */
   KIN_MATRIX_GRADIENT,    /* how strongly the loss pulls (the positive) or pushes (negatives) */
   KIN_MATRIX_CLASS,       /* which pairs have the same label */
+  KIN_MATRIX_HISTOGRAM,   /* no cells: how the cosines are spread */
   KIN_N_MATRIX_ENCODINGS
 } KinMatrixEncoding;
 
@@ -93,6 +94,27 @@ void kin_matrix_cell_rect (const KinMatrixData *data, const KinPlotStyle *style,
 
 void kin_plot_matrix_draw (cairo_t *cr, const KinMatrixData *data, const KinPlotStyle *style, double width,
                            double height);
+
+typedef enum
+{
+  KIN_SPREAD_POSITIVES,
+  KIN_SPREAD_NEGATIVES,  /* of another class, or of any where there are no labels */
+  KIN_SPREAD_SAME_CLASS, /* negatives all the same: likely false ones */
+  KIN_N_SPREADS
+} KinSpreadKind;
+
+#define KIN_SPREAD_BINS 40
+
+/* How the cosines of one kind are spread. */
+typedef struct
+{
+  guint n;
+  double mean;
+  double bins[KIN_SPREAD_BINS]; /* share of them, over [-1, 1] */
+} KinSpread;
+
+/* @dataset: (nullable). Cells that are no number, and the diagonal, are left out. */
+void kin_matrix_spread (const KinSimilarity *similarity, const KinDataset *dataset, KinSpread spreads[KIN_N_SPREADS]);
 
 /* Returns: (transfer none): one sentence on what the colours of @encoding tell */
 const char *kin_matrix_encoding_help (KinMatrixEncoding encoding);
