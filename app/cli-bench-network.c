@@ -134,7 +134,8 @@ cli_bench_network_learn (CliBenchNetwork *self)
   kin_ntxent (self->pass.pool, self->z, self->N / 2, D, 0.5, self->workspace, self->log_sum, self->dz);
   kin_normalize_rows_backward (self->z, self->norms, self->dz, self->N, D, kin_tape_get_output_gradient (self->tape));
   kin_network_backward (&self->pass);
-  kin_optimizer_update (&update, self->network->parameters, self->parameters, self->gradients, self->slots);
+  kin_optimizer_update (&update, self->network->parameters, self->pass.pool, self->parameters, self->gradients,
+                        self->slots);
   kin_network_update_statistics (&self->pass, self->statistics);
 }
 

@@ -32,7 +32,7 @@ static const KinParamSpec rounds_spec = {
 /* All that is measured works on these. */
 typedef struct
 {
-  KinRun *run;
+  KinRun *run, *alone; /* the second one on one thread, for comparison */
   KinDataset *dataset;
   KinDataSpec spec; /* of the dataset, to load it again */
   KinPool *pool;
@@ -58,13 +58,25 @@ typedef struct
 /* --- What is measured --- */
 
 static double
-work_step (Bench *bench, gconstpointer data, GError **error)
+do_step (KinRun *run, GError **error)
 {
   KinSample sample;
 
-  if (kin_run_is_finished (bench->run))
+  if (kin_run_is_finished (run))
     return -1;
-  return kin_run_step (bench->run, &sample, error) ? kin_config_get (kin_run_get_config (bench->run), "batch") : -1;
+  return kin_run_step (run, &sample, error) ? kin_config_get (kin_run_get_config (run), "batch") : -1;
+}
+
+static double
+work_step (Bench *bench, gconstpointer data, GError **error)
+{
+  return do_step (bench->run, error);
+}
+
+static double
+work_step_alone (Bench *bench, gconstpointer data, GError **error)
+{
+  return do_step (bench->alone, error);
 }
 
 static double
@@ -158,6 +170,19 @@ draw_numbers (gsize n, guint32 item)
   return numbers;
 }
 
+static KinRun *
+new_run (const KinConfig *config, KinDataset *dataset, guint threads, GError **error)
+{
+  g_autoptr (KinConfig) own = kin_config_copy (config);
+  KinRun *run;
+
+  kin_config_set (own, "threads", threads, NULL);
+  run = kin_run_new (own, dataset, error);
+  if (run != NULL)
+    kin_run_set_cancel (run, cli_get_interrupted ());
+  return run;
+}
+
 static gboolean
 bench_init (Bench *bench, const KinConfig *config, GError **error)
 {
@@ -165,10 +190,12 @@ bench_init (Bench *bench, const KinConfig *config, GError **error)
 
   bench->spec = kin_config_data_spec (config);
   bench->dataset = kin_dataset_open (&bench->spec, cli_on_progress, NULL, error);
-  bench->run = bench->dataset == NULL ? NULL : kin_run_new (config, bench->dataset, error);
-  if (bench->run == NULL)
+  if (bench->dataset == NULL)
     return FALSE;
-  kin_run_set_cancel (bench->run, cli_get_interrupted ());
+  bench->run = new_run (config, bench->dataset, kin_config_get (config, "threads"), error);
+  bench->alone = bench->run == NULL ? NULL : new_run (config, bench->dataset, 1, error);
+  if (bench->alone == NULL)
+    return FALSE;
   bench->pool = kin_pool_new (kin_config_get (config, "threads"));
   bench->n_threads = kin_pool_get_n_threads (bench->pool);
   bench->network = cli_bench_network_new (config, bench->dataset, bench->pool, error);
@@ -191,6 +218,7 @@ static void
 bench_clear (Bench *bench)
 {
   g_clear_pointer (&bench->run, kin_run_free);
+  g_clear_pointer (&bench->alone, kin_run_free);
   g_clear_pointer (&bench->network, cli_bench_network_free);
   g_clear_pointer (&bench->pool, kin_pool_free);
   g_clear_pointer (&bench->dataset, kin_dataset_unref);
@@ -260,6 +288,7 @@ make_items (GPtrArray *policies)
 
   g_array_set_clear_func (items, item_clear);
   add_item (items, g_strdup ("step"), "pairs/s", work_step, NULL);
+  add_item (items, g_strdup ("step, 1 thread"), "pairs/s", work_step_alone, NULL);
   add_item (items, g_strdup ("step without views"), "pairs/s", work_learn, NULL);
   add_item (items, g_strdup ("forward"), "pairs/s", work_forward, NULL);
   add_item (items, g_strdup ("forward+backward"), "pairs/s", work_both, NULL);
@@ -487,7 +516,8 @@ const CliCommand cli_command_bench = {
   .summary = N_("measure how fast this machine is at training and its parts"),
   .synopsis = "[--dataset SOURCE] [--limit N] [--size PX] [--encoder NAME] [--batch N] [--threads N] [--rounds N] [--json]",
   .description
-  = N_("Measures whole training steps (augmentation, forward, loss, backward, update), the same without augmentation, the "
+  = N_("Measures whole training steps (augmentation, forward, loss, backward, update) on all threads and on one, the same "
+       "without augmentation, the "
        "passes of the encoder alone, matrix products on one thread and on all, leave-one-out k-NN over 12,288 rows of 256 "
        "numbers, the loading of the set, each augmentation and preset on one thread, and each convolution, both ways, beside "
        "the matrix product. A convolution counts the arithmetic of its definition; it may need less. Things are measured in "

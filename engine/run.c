@@ -202,20 +202,41 @@ kin_run_get_batch_ids (KinRun *run, guint64 step)
   return run->order + step % run->steps_per_epoch * run->batch.N;
 }
 
+enum
+{
+  NORM_PARTS = 8, /* of the gradients, whatever the number of threads */
+};
+
+typedef struct
+{
+  const KinRun *run;
+  double sums[NORM_PARTS];
+} GradientNorm;
+
+/* The gaps between slices hold zeros. */
+static void
+add_squares (gpointer data, guint part, guint worker)
+{
+  GradientNorm *job = data;
+  gsize n = job->run->network->parameters->n;
+  const real *g = job->run->gradients;
+  double sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+  for (gsize i = n * part / NORM_PARTS; i < n * (part + 1) / NORM_PARTS; i++)
+    sum += (double) g[i] * g[i];
+  job->sums[part] = sum;
+}
+
 static double
 gradient_norm (const KinRun *run)
 {
-  const KinLayout *layout = run->network->parameters;
+  GradientNorm job = { .run = run };
   double sum = 0;
 
-  for (guint i = 0; i < layout->slices->len; i++)
-    {
-      const KinSlice *slice = kin_layout_get (layout, i);
-      const real *g = run->gradients + slice->offset;
-
-      for (gsize j = 0; j < slice->n; j++)
-        sum += (double) g[j] * g[j];
-    }
+  kin_pool_run (run->pool, NORM_PARTS, add_squares, &job);
+  for (guint part = 0; part < NORM_PARTS; part++)
+    sum += job.sums[part];
   return sqrt (sum);
 }
 
@@ -286,7 +307,7 @@ kin_run_step (KinRun *run, KinSample *sample, GError **error)
   if (!check_finite (run, &result, norm, update.learning_rate, error))
     return FALSE;
   remember_batch (run, ids, &result);
-  kin_optimizer_update (&update, run->network->parameters, run->parameters, run->gradients, run->slots);
+  kin_optimizer_update (&update, run->network->parameters, run->pool, run->parameters, run->gradients, run->slots);
   kin_network_update_statistics (&pass, run->statistics);
   run->step++;
 

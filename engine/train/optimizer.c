@@ -12,13 +12,14 @@ kin_optimizer_n_slots (KinOptimizerKind kind)
 }
 
 static void
-adamw (const KinUpdate *update, const KinSlice *slice, real *w, const real *g, real *m, real *v)
+adamw (const KinUpdate *update, const KinSlice *slice, gsize n, real *w, const real *g, real *m, real *v)
 {
   real keep = slice->no_decay ? 1 : 1 - update->learning_rate * update->weight_decay;
   real rate = update->learning_rate / (1 - pow (BETA1, update->step));
   real root = 1 / sqrt (1 - pow (BETA2, update->step));
 
-  for (gsize i = 0; i < slice->n; i++)
+#pragma omp simd
+  for (gsize i = 0; i < n; i++)
     {
       m[i] += (real) (1 - BETA1) * (g[i] - m[i]);
       v[i] = (real) BETA2 * v[i] + (real) (1 - BETA2) * g[i] * g[i];
@@ -31,12 +32,14 @@ adamw (const KinUpdate *update, const KinSlice *slice, real *w, const real *g, r
 }
 
 static void
-sgd (const KinUpdate *update, const KinSlice *slice, double scale, gboolean nesterov, real *w, const real *g, real *m)
+sgd (const KinUpdate *update, const KinSlice *slice, gsize n, double scale, gboolean nesterov, real *w, const real *g,
+     real *m)
 {
   real decay = slice->no_decay ? 0 : update->weight_decay, momentum = update->momentum;
   real rate = update->learning_rate;
 
-  for (gsize i = 0; i < slice->n; i++)
+#pragma omp simd
+  for (gsize i = 0; i < n; i++)
     {
       real d = (real) scale * (g[i] + decay * w[i]);
 
@@ -66,27 +69,60 @@ lars_scale (const KinUpdate *update, const KinSlice *slice, const real *w, const
   return LARS_TRUST * weight / (gradient + update->weight_decay * weight);
 }
 
-void
-kin_optimizer_update (const KinUpdate *update, const KinLayout *layout, real *parameters, const real *gradients,
-                      real *slots)
+enum
 {
-  for (guint i = 0; i < layout->slices->len; i++)
+  PARTS = 8, /* of each slice: the unit of work */
+};
+
+typedef struct
+{
+  const KinUpdate *update;
+  const KinLayout *layout;
+  real *parameters, *slots;
+  const real *gradients;
+  double *scales; /* of LARS, one a slice; 1 for the others */
+} Job;
+
+static void
+update_part (gpointer data, guint part, guint worker)
+{
+  const Job *job = data;
+  const KinUpdate *update = job->update;
+
+  for (guint i = 0; i < job->layout->slices->len; i++)
     {
-      const KinSlice *slice = kin_layout_get (layout, i);
-      real *w = parameters + slice->offset, *m = slots + slice->offset;
-      const real *g = gradients + slice->offset;
+      const KinSlice *slice = kin_layout_get (job->layout, i);
+      gsize first = slice->n * part / PARTS, n = slice->n * (part + 1) / PARTS - first, at = slice->offset + first;
+      real *w = job->parameters + at, *m = job->slots + at;
+      const real *g = job->gradients + at;
 
       switch (update->kind)
         {
         case KIN_OPTIMIZER_ADAMW:
-          adamw (update, slice, w, g, m, m + layout->n);
+          adamw (update, slice, n, w, g, m, m + job->layout->n);
           break;
         case KIN_OPTIMIZER_SGD:
-          sgd (update, slice, 1, update->nesterov, w, g, m);
+          sgd (update, slice, n, 1, update->nesterov, w, g, m);
           break;
         case KIN_OPTIMIZER_LARS:
-          sgd (update, slice, lars_scale (update, slice, w, g), FALSE, w, g, m);
+          sgd (update, slice, n, job->scales[i], FALSE, w, g, m);
           break;
         }
     }
+}
+
+void
+kin_optimizer_update (const KinUpdate *update, const KinLayout *layout, KinPool *pool, real *parameters,
+                      const real *gradients, real *slots)
+{
+  double *scales = g_newa (double, layout->slices->len);
+  Job job = { update, layout, parameters, slots, gradients, scales };
+
+  for (guint i = 0; update->kind == KIN_OPTIMIZER_LARS && i < layout->slices->len; i++)
+    {
+      const KinSlice *slice = kin_layout_get (layout, i);
+
+      scales[i] = lars_scale (update, slice, parameters + slice->offset, gradients + slice->offset);
+    }
+  kin_pool_run (pool, PARTS, update_part, &job);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/core/pool.h"
 #include "engine/nn/layout.h"
 
 G_BEGIN_DECLS
@@ -35,7 +36,7 @@ guint kin_optimizer_n_slots (KinOptimizerKind kind);
  * LARS: SGD whose decayed slices are scaled by 0.001 |w| / (|g| + decay |w|): You et al. 2017, arXiv:1708.03888, eq. 6;
  * norms and biases are left unscaled, as SimCLR does it.
  */
-void kin_optimizer_update (const KinUpdate *update, const KinLayout *layout, real *parameters, const real *gradients,
-                           real *slots);
+void kin_optimizer_update (const KinUpdate *update, const KinLayout *layout, KinPool *pool, real *parameters,
+                           const real *gradients, real *slots);
 
 G_END_DECLS

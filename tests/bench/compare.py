@@ -203,8 +203,6 @@ def comparisons(cli, folder):
         "load": ("10,000 PNG files of 32 px, images/s; Pillow on one thread",
                  lambda: kindred_bench(cli, "load", "--dataset", pictures, "--limit", 10000, "--batch", 64),
                  lambda: other("load", pictures)),
-        "threads": ("conv4, views included, two threads beside one, pairs/s",
-                    lambda: kindred_bench(cli, "step", "--threads", 2), lambda: kindred_bench(cli, "step", "--threads", 1)),
     }
 
 
@@ -216,13 +214,25 @@ def compare(title, ours, theirs, rounds):
           f"({ratios[0]:.2f} to {ratios[-1]:.2f})", flush=True)
 
 
-def growth(cli):
+def growth(cli, rounds):
     """Seconds of an epoch for each image, as the set grows."""
     print("epoch time, drawn shapes of 32 px, microseconds an image")
-    for n in (2000, 10000, 30000, 60000):
-        rows = kindred(cli, "train", "--dataset", "shapes", "--limit", n, "--set", "holdout=0", "--set",
-                       "eval_images=100", "--batch", 250, "--epochs", max(1, 20000 // n))
-        print(f"    {n:6d}: {1e6 / rows[-1]['pairs_per_s']:.1f}", flush=True)
+    times = {}
+    for _ in range(rounds):
+        for n in (2000, 10000, 30000, 60000):
+            epochs = max(1, 30000 // n)
+            rows = kindred(cli, "train", "--dataset", "shapes", "--limit", n, "--set", "holdout=0", "--set",
+                           "eval_images=100", "--batch", 250, "--epochs", epochs)
+            times.setdefault(n, []).append(1e6 * rows[-1]["seconds"] / (n * epochs))
+    for n, seconds in times.items():
+        print(f"    {n:6d}: {statistics.median(seconds):.1f}", flush=True)
+
+
+def threads(cli):
+    """Both in one process, in turn: the machine's mood is the same for both."""
+    rates = {r["name"]: r["median"] for r in kindred(cli, "bench", "--rounds", 15) if r["event"] == "bench"}
+    print(f"conv4, views included, all threads beside one: {rates['step']:.0f} against {rates['step, 1 thread']:.0f} "
+          f"pairs/s: {rates['step'] / rates['step, 1 thread']:.2f}", flush=True)
 
 
 def opening(cli):
@@ -252,7 +262,9 @@ def main():
             if not only or name in only:
                 compare(*row, arguments.rounds)
     if not only or "growth" in only:
-        growth(arguments.cli)
+        growth(arguments.cli, arguments.rounds)
+    if not only or "threads" in only:
+        threads(arguments.cli)
     if not only or "opening" in only:
         opening(arguments.cli)
     return 0

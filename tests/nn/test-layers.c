@@ -263,7 +263,7 @@ test_step (void)
   assert_fixture ("step-h-eval", h, 12 * 256, 1e-4);
   net_clear (&infer);
 
-  kin_optimizer_update (&update, layout, net.parameters, net.gradients, slots);
+  kin_optimizer_update (&update, layout, net.pool, net.parameters, net.gradients, slots);
   for (guint i = 0; i < layout->slices->len; i++)
     memcpy (updated + 8 * i, net.parameters + kin_layout_get (layout, i)->offset, 8 * sizeof (real));
   /* Adam's first step is lr · sign (g) where |g| >> eps; 1e-5 there is a hundredth of the step. */

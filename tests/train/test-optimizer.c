@@ -16,6 +16,7 @@ check (const char *name, KinUpdate update)
   g_autofree float *dw = net_load ("nn", "optimizer-dw", NULL), *db = net_load ("nn", "optimizer-db", NULL);
   g_autofree float *w = net_load ("nn", w_name, NULL), *b = net_load ("nn", b_name, NULL);
   KinLayout *layout = kin_layout_new ();
+  g_autoptr (KinPool) pool = kin_pool_new (2);
   gsize at_w, at_b;
   g_autofree float *parameters = NULL, *gradients = NULL, *slots = NULL;
 
@@ -32,7 +33,7 @@ check (const char *name, KinUpdate update)
     {
       memcpy (gradients + at_w, dw + 12 * (update.step - 1), 12 * sizeof (float));
       memcpy (gradients + at_b, db + 5 * (update.step - 1), 5 * sizeof (float));
-      kin_optimizer_update (&update, layout, parameters, gradients, slots);
+      kin_optimizer_update (&update, layout, pool, parameters, gradients, slots);
     }
   net_assert_close (w_name, parameters + at_w, w, 12, 2e-6);
   net_assert_close (b_name, parameters + at_b, b, 5, 2e-6);

@@ -64,7 +64,7 @@ test_ops (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (wants); i++)
     check (kin_text_op (&policy->ops[i]), wants[i]);
-  check (kin_text_op (&gray->ops[2]), "±0.4");
+  check (kin_text_op (&gray->ops[2]), "±0.8");
 }
 
 /* Each kind of trouble comes with something to do about it. */
