@@ -58,8 +58,10 @@ write_table (const char *path, const KinDataset *dataset, GError **error)
   return kin_file_writer_commit (writer, error);
 }
 
+/* Where the rows go: a NumPy file, the projector's folder, or both. */
 static gboolean
-write_rows (KinRun *run, const KinDataset *dataset, KinSpace space, gboolean is_unit, const char *path, GError **error)
+write_rows (KinRun *run, const KinDataset *dataset, KinSpace space, gboolean is_unit, const char *path,
+            const char *projector, GError **error)
 {
   gsize shape[2] = { dataset->n_images, kin_run_get_space_size (run, space) };
   g_autofree float *rows = cli_embed_all (run, dataset, space, error);
@@ -68,7 +70,8 @@ write_rows (KinRun *run, const KinDataset *dataset, KinSpace space, gboolean is_
     return FALSE;
   if (is_unit)
     kin_normalize_rows_f32 (rows, shape[0], shape[1]);
-  return kin_npy_write_f32 (path, rows, 2, shape, error);
+  return (path == NULL || kin_npy_write_f32 (path, rows, 2, shape, error))
+         && (projector == NULL || cli_projector_write (projector, dataset, rows, shape[1], dataset->name, error));
 }
 
 /* One file each: a second one would quietly take the first one's place. */
@@ -90,6 +93,7 @@ static CliExit
 run (const CliCommand *command, char **arguments)
 {
   char *folder = NULL, *source = NULL, *space_name = (char *) "h", *out = NULL, *labels = NULL, *table = NULL;
+  char *projector = NULL;
   CliNumber limit = { 0 };
   gboolean is_unit = FALSE;
   const CliOption options[] = {
@@ -101,11 +105,14 @@ run (const CliCommand *command, char **arguments)
       N_("h: what the encoder gives, and what is used afterwards. z: its projection, which the loss sees, before it is "
          "normalised. pixels: the image itself, in [0, 1]. Default: h.") },
     { CLI_FLAG, "unit", 0, NULL, &is_unit, N_("Divide each row by its length.") },
-    { CLI_TEXT, "out", 0, "FILE", &out, N_("The NumPy file to write: float32, (images, D), row i is image i. Needed.") },
+    { CLI_TEXT, "out", 0, "FILE", &out, N_("The NumPy file to write: float32, (images, D), row i is image i. This or --projector is needed.") },
     { CLI_TEXT, "labels", 0, "FILE", &labels,
       N_("Write the classes too, as a NumPy file: float64, (images), -1 where there are no labels.") },
     { CLI_TEXT, "table", 0, "FILE", &table,
       N_("Write what is known of each image as CSV: image, split, name, class, and a column a factor.") },
+    { CLI_TEXT, "projector", 0, "FOLDER", &projector,
+      N_("Write what TensorBoard's Embedding Projector loads: tensors.tsv, metadata.tsv, sprite.png, and "
+         "projector_config.json, which names them.") },
     CLI_OPTION_JSON,
     { 0 },
   };
@@ -117,7 +124,7 @@ run (const CliCommand *command, char **arguments)
 
   if (!cli_parse (command, options, arguments, &exit))
     return exit;
-  if (!cli_check_given (command, "--out FILE", out, &error) || !kin_space_parse (space_name, &space, &error)
+  if ((projector == NULL && !cli_check_given (command, "--out FILE", out, &error)) || !kin_space_parse (space_name, &space, &error)
       || !check_distinct ((const char *[]){ out, labels, table }, 3, &error))
     return cli_fail (error);
   loaded = cli_open_run (folder, &error);
@@ -125,7 +132,7 @@ run (const CliCommand *command, char **arguments)
   if (dataset == NULL)
     return cli_fail (error);
   cli_warn_skipped (dataset);
-  if (!write_rows (loaded, dataset, space, is_unit, out, &error)
+  if (!write_rows (loaded, dataset, space, is_unit, out, projector, &error)
       || (labels != NULL && !write_labels (labels, dataset, &error))
       || (table != NULL && !write_table (table, dataset, &error)))
     return cli_fail (error);
@@ -135,25 +142,28 @@ run (const CliCommand *command, char **arguments)
 
       cli_json_add_text (object, "event", "done");
       cli_json_add_text (object, "out", out);
+      cli_json_add_text (object, "projector", projector);
       cli_json_add_text (object, "space", space_name);
       cli_json_add_integer (object, "rows", dataset->n_images);
       cli_json_add_integer (object, "dimensions", kin_run_get_space_size (loaded, space));
       cli_print_json (object);
     }
   else
-    cli_print (_("%u rows of %u numbers: %s\n"), dataset->n_images, kin_run_get_space_size (loaded, space), out);
+    cli_print (_("%u rows of %u numbers: %s\n"), dataset->n_images, kin_run_get_space_size (loaded, space),
+               out != NULL ? out : projector);
   return CLI_DONE;
 }
 
 const CliCommand cli_command_embed = {
   .name = "embed",
-  .summary = N_("write the embedding of a set as a NumPy file"),
-  .synopsis = "DIR [--dataset SOURCE] [--limit N] [--space h|z|pixels] [--unit] --out FILE [--labels FILE] [--table FILE] "
-              "[--json]",
+  .summary = N_("write the embedding of a set as a NumPy file, or for a projector"),
+  .synopsis = "DIR [--dataset SOURCE] [--limit N] [--space h|z|pixels] [--unit] [--out FILE] [--projector FOLDER] "
+              "[--labels FILE] [--table FILE] [--json]",
   .description
   = N_("Passes every image of a set, training and held-out part, through the frozen encoder of a run, without "
        "augmentation, and writes the rows in the order of the images' ids."),
   .examples = "kindred-cli embed runs/shapes --space h --out h.npy --table images.csv\n"
+              "kindred-cli embed runs/shapes --projector projector\n"
               "kindred-cli embed runs/mine --dataset ~/Other --space z --unit --out z.npy",
   .run = run,
 };

@@ -223,4 +223,10 @@ typedef struct
 gboolean cli_sheet_write (const char *path, const CliSheetView *views, guint n, guint size, guint channels,
                           const char *title, GError **error);
 
+/* --- cli-projector.c --- */
+
+/* Writes tensors.tsv, metadata.tsv, sprite.png and projector_config.json into @folder. @rows: (n_images, D) */
+gboolean cli_projector_write (const char *folder, const KinDataset *dataset, const float *rows, guint D,
+                              const char *title, GError **error);
+
 G_END_DECLS

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/core/npy.h"
+#include "engine/data/image.h"
 #include "engine/core/safetensors.h"
 
 static char *run_folder; /* made once, never changed */
@@ -120,6 +121,47 @@ test_embed_tables (void)
   lines = g_strsplit (g_strchomp (text), "\n", -1);
   g_assert_true (g_str_has_prefix (lines[0], "image,split,name,class,hue,"));
   g_assert_cmpuint (g_strv_length (lines), ==, 1 + classes.n);
+}
+
+/* As many rows everywhere; the sprite has a place for each picture, and shows the very pixels. */
+static void
+test_embed_projector (void)
+{
+  g_autofree char *folder = cli_path ("projector"), *more = g_strdup_printf ("--projector %s", folder);
+  static const char *const names[] = { "tensors.tsv", "metadata.tsv", "projector_config.json" };
+  g_autofree char *sprite = g_build_filename (folder, "sprite.png", NULL);
+  g_auto (CliResult) result = on_run ("embed", more);
+  g_auto (GStrv) numbers = NULL;
+  char *texts[G_N_ELEMENTS (names)];
+  guint n_lines[2];
+  g_autofree guint8 *sheet = NULL;
+
+  cli_assert_success (&result);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      g_assert_true (g_file_get_contents (path, &texts[i], NULL, NULL));
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      g_auto (GStrv) lines = g_strsplit (g_strchomp (texts[i]), "\n", -1);
+
+      n_lines[i] = g_strv_length (lines);
+      if (i == 0)
+        numbers = g_strsplit (lines[0], "\t", -1);
+      else
+        g_assert_true (g_str_has_prefix (lines[0], "image\tname\tclass\tsplit\thue"));
+    }
+  g_assert_cmpuint (n_lines[1], ==, n_lines[0] + 1);
+  g_assert_cmpuint (g_strv_length (numbers), ==, 256);
+  g_assert_nonnull (strstr (texts[2], "\"sprite.png\""));
+  g_assert_nonnull (strstr (texts[2], "\"tensors.tsv\""));
+  /* 80 pictures or so stand nine by nine. */
+  sheet = kin_image_load (sprite, 96, 3, KIN_FIT_FIT, NULL);
+  g_assert_nonnull (sheet);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_free (texts[i]);
 }
 
 /* A set of another number of channels is refused, by name. */
@@ -543,6 +585,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/folder/evaluate", test_evaluate);
   g_test_add_func ("/cli/folder/embed", test_embed);
   g_test_add_func ("/cli/folder/embed-tables", test_embed_tables);
+  g_test_add_func ("/cli/folder/embed-projector", test_embed_projector);
   g_test_add_func ("/cli/folder/embed-channels", test_embed_channels);
   g_test_add_func ("/cli/folder/neighbours", test_neighbours);
   g_test_add_func ("/cli/folder/neighbours-of-file", test_neighbours_of_file);

@@ -108,7 +108,8 @@ test_brute_force (void)
   {
     gsize n;
     guint D, k;
-  } cases[] = { { 2, 3, 1 }, { 17, 5, 200 }, { 255, 8, 20 }, { 257, 31, 10 }, { 512, 16, 1 }, { 700, 33, 200 } };
+  } cases[] = { { 2, 3, 1 }, { 17, 5, 200 }, { 127, 8, 20 }, { 129, 31, 10 }, { 383, 16, 1 },
+              { 385, 33, 200 }, { 700, 33, 200 } };
   g_autoptr (KinPool) pool = kin_pool_new (2);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -120,6 +121,31 @@ test_brute_force (void)
                                       brute_force (&bank, &bank, TRUE, cases[i].k, 0.1), 1e-12);
       g_assert_cmpfloat_with_epsilon (agreement (pool, &queries, &bank, cases[i].k, 0.1),
                                       brute_force (&queries, &bank, FALSE, cases[i].k, 0.1), 1e-12);
+    }
+}
+
+/* The same row twice, once in a vector of columns and once behind the last one: both get the same score, and the lower one
+ * wins. */
+static void
+test_tie_over_blocks (void)
+{
+  g_autoptr (KinPool) pool = kin_pool_new (1);
+
+  for (gsize n = 129; n < 145; n++)
+    {
+      g_auto (Set) bank = set_new (n, 37, 2, 40);
+      Set query = bank;
+      double share;
+
+      memcpy (bank.rows + (n - 1) * bank.D, bank.rows + 3 * bank.D, bank.D * sizeof (float));
+      bank.labels[3] = 1;
+      bank.labels[n - 1] = 0;
+      query.rows = bank.rows + 3 * bank.D;
+      query.labels = bank.labels + 3;
+      query.n = 1;
+      g_assert_true (kin_knn_agreement (pool, query.rows, query.labels, 1, bank.rows, bank.labels, n, bank.D, 2, FALSE, 1,
+                                        0.1, NULL, &share));
+      g_assert_cmpfloat (share, ==, 1);
     }
 }
 
@@ -257,6 +283,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/knn/brute-force", test_brute_force);
+  g_test_add_func ("/knn/tie-over-blocks", test_tie_over_blocks);
   g_test_add_func ("/knn/sklearn", test_sklearn);
   g_test_add_func ("/knn/threads-do-not-matter", test_threads_do_not_matter);
   g_test_add_func ("/knn/ties", test_ties);

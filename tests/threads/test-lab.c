@@ -425,6 +425,7 @@ test_load_keeps_history (void)
       g_assert_cmpfloat (a->top1, ==, b->top1);
       g_assert_cmpfloat (a->pairs_per_s, ==, b->pairs_per_s);
       g_assert_cmpfloat (a->knn, ==, b->knn);
+      g_assert_cmpfloat (a->knn_random, ==, b->knn_random);
     }
 }
 

@@ -40,6 +40,15 @@ gboolean kin_export_matrix_csv (const char *path, const KinSimilarity *similarit
 gboolean kin_export_map_csv (const char *path, const KinMapData *data, GError **error);
 
 /**
+ * kin_export_sprite:
+ * @path: a PNG file
+ * @side: (out): of a picture, px: the set's own, or less where the sheet would be larger than 8,192 px
+ *
+ * All pictures of the set in the order of their ids, row by row on a square sheet, edge to edge.
+ */
+gboolean kin_export_sprite (const char *path, const KinDataset *dataset, guint *side, GError **error);
+
+/**
  * kin_csv_quote:
  *
  * Returns: (transfer full): @text as one field of a CSV file (RFC 4180); a leading = + - @ is kept from being a formula
