@@ -14,7 +14,7 @@ struct _KinSimilarityPane
 {
   KinViewPane parent;
   KinMatrixCanvas *canvas;
-  GtkWidget *caption, *encoding, *tau, *tau_scale, *tau_reset;
+  GtkWidget *caption, *encoding, *options, *tau_scale, *tau_reset;
   gboolean is_updating;
 };
 
@@ -50,10 +50,7 @@ on_encoding (KinSimilarityPane *self)
 static void
 look_at_tau (KinSimilarityPane *self, double tau)
 {
-  g_autofree char *text = tau > 0 ? g_strdup_printf ("τ %.3g", tau) : g_strdup ("τ");
-
   g_object_set (self->canvas, "tau", tau, NULL);
-  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->tau), text);
   gtk_widget_set_sensitive (self->tau_reset, tau > 0);
   on_similarity_changed (self);
 }
@@ -131,7 +128,7 @@ kin_similarity_pane_class_init (KinSimilarityPaneClass *class)
   gtk_widget_class_bind_template_child (widget_class, KinSimilarityPane, canvas);
   gtk_widget_class_bind_template_child (widget_class, KinSimilarityPane, caption);
   gtk_widget_class_bind_template_child (widget_class, KinSimilarityPane, encoding);
-  gtk_widget_class_bind_template_child (widget_class, KinSimilarityPane, tau);
+  gtk_widget_class_bind_template_child (widget_class, KinSimilarityPane, options);
   gtk_widget_class_bind_template_child (widget_class, KinSimilarityPane, tau_scale);
   gtk_widget_class_bind_template_child (widget_class, KinSimilarityPane, tau_reset);
   gtk_widget_class_bind_template_callback (widget_class, on_tau_moved);
@@ -143,7 +140,7 @@ kin_similarity_pane_init (KinSimilarityPane *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_scale_set_format_value_func (GTK_SCALE (self->tau_scale), format_tau, NULL, NULL);
-  g_signal_connect (gtk_menu_button_get_popover (GTK_MENU_BUTTON (self->tau)), "show", G_CALLBACK (on_popover), self);
+  g_signal_connect (gtk_menu_button_get_popover (GTK_MENU_BUTTON (self->options)), "show", G_CALLBACK (on_popover), self);
   g_signal_connect_swapped (self->canvas, "notify::encoding", G_CALLBACK (on_encoding), self);
   on_encoding (self);
 }

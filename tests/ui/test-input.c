@@ -641,10 +641,11 @@ check_tip (KinMatrixCanvas *canvas, guint row, guint column)
   g_assert_cmpuint (tip.n_pictures, ==, 2);
   g_assert_nonnull (tip.pictures[0]);
   g_assert_nonnull (tip.pictures[1]);
-  g_assert_cmpuint (tip.n_facts, ==, 3);
+  g_assert_cmpuint (tip.n_facts, ==, isnan (cell.share) ? 4 : 5);
   g_assert_cmpstr (tip.values[0], ==, cosine);
   g_assert_cmpfloat_with_epsilon (g_ascii_strtod (tip.values[1], NULL), cell.probability, 0.001);
   g_assert_cmpfloat_with_epsilon (g_ascii_strtod (tip.values[2], NULL), cell.loss, 0.01);
+  g_assert_cmpfloat_with_epsilon (g_ascii_strtod (tip.values[3], NULL), cell.gradient, 0.001);
 }
 
 static void
